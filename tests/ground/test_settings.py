@@ -1,0 +1,145 @@
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+ROOT = Path(settings.BASE_DIR)
+REQUIRED = {"KPI_SECRET_KEY": "s" * 50, "KPI_ALLOWED_HOSTS": "kpi.example.go.th"}
+
+
+def run(*arguments, **variables):
+    """Run Python on the portal's own settings with no KPI_* variables but these."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("KPI_", "DJANGO_"))}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**environment, **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def settings_under(**variables):
+    """Return the settings of a process that has these variables."""
+    program = (
+        "import json\n"
+        "from kpi_portal import settings\n"
+        "values = {n: v for n, v in vars(settings).items() if n.isupper() and n != 'LANGUAGES'}\n"
+        "print(json.dumps(values, default=str))"
+    )
+    ended = run("-c", program, **variables)
+    assert ended.stderr == ""
+    return json.loads(ended.stdout)
+
+
+@pytest.mark.parametrize(
+    ("name", "example"),
+    [
+        ("KPI_SECRET_KEY", 'KPI_SECRET_KEY="$(openssl rand -hex 32)"'),
+        ("KPI_ALLOWED_HOSTS", "KPI_ALLOWED_HOSTS=kpi.example.go.th"),
+    ],
+)
+@pytest.mark.parametrize("value", [None, ""])
+def test_refuses_to_start_without_and_names_the_variable(name, example, value):
+    given = {**REQUIRED, name: value}
+
+    ended = run("manage.py", "check", **{n: v for n, v in given.items() if v is not None})
+
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1] == (
+        f"django.core.exceptions.ImproperlyConfigured: Set {name}, for example {example}. See docs/settings.md."
+    )
+
+
+def test_starts_with_the_two():
+    ended = run("manage.py", "check", **REQUIRED)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", False),
+        ("DEMO", False),
+        ("SECURE_SSL_REDIRECT", True),
+        ("SESSION_COOKIE_SECURE", True),
+        ("CSRF_COOKIE_SECURE", True),
+        ("CSRF_COOKIE_HTTPONLY", True),
+        ("SECURE_HSTS_SECONDS", 31_536_000),
+        ("X_FRAME_OPTIONS", "DENY"),
+        ("ALLOWED_HOSTS", ["kpi.example.go.th"]),
+        ("LANGUAGE_CODE", "th"),
+        ("TIME_ZONE", "Asia/Bangkok"),
+    ],
+)
+def test_production_is_the_default(production, name, value):
+    assert production[name] == value
+
+
+@pytest.fixture(scope="module")
+def production():
+    return settings_under(**REQUIRED)
+
+
+def test_no_header_of_a_proxy_is_believed_unless_told(production):
+    behind = settings_under(**REQUIRED, KPI_BEHIND_PROXY="1")
+
+    assert "SECURE_PROXY_SSL_HEADER" not in production
+    assert behind["SECURE_PROXY_SSL_HEADER"] == ["HTTP_X_FORWARDED_PROTO", "https"]
+
+
+def test_sqlite_lies_in_the_data_directory_however_it_is_named(tmp_path):
+    odd = tmp_path / "ข้อมูล #1? 50%"
+
+    database = settings_under(**REQUIRED, KPI_DATA_DIR=str(odd))["DATABASES"]["default"]
+
+    assert (database["ENGINE"], database["NAME"]) == ("django.db.backends.sqlite3", str(odd / "portal.sqlite3"))
+
+
+def test_a_relative_data_directory_is_the_projects_own_wherever_a_command_is_started():
+    assert settings_under(**REQUIRED, KPI_DATA_DIR="var/demo")["DATA_DIR"] == str(ROOT / "var" / "demo")
+
+
+def test_database_url_chooses_postgresql():
+    database = settings_under(**REQUIRED, KPI_DATABASE_URL="postgres://kpi:secret@db.example.go.th:5433/portal")[
+        "DATABASES"
+    ]["default"]
+
+    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert [database[n] for n in ("USER", "PASSWORD", "HOST", "PORT", "NAME")] == [
+        "kpi",
+        "secret",
+        "db.example.go.th",
+        5433,
+        "portal",
+    ]
+    assert database["CONN_HEALTH_CHECKS"] is True
+
+
+@pytest.mark.django_db
+def test_sqlite_keeps_what_it_acknowledged_and_writers_wait():
+    if connection.vendor != "sqlite":
+        pytest.skip("about SQLite")
+    with connection.cursor() as cursor:
+        journal, synchronous, patience = (
+            cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "busy_timeout")
+        )
+
+    assert (journal, synchronous, patience) == ("wal", 2, 20_000)
+    assert connection.transaction_mode == "IMMEDIATE"
+
+
+def test_every_variable_is_documented_and_no_other():
+    read = set(re.findall(r'"(KPI_[A-Z_]+)"', (ROOT / "kpi_portal" / "settings.py").read_text(encoding="utf-8")))
+    written = set(re.findall(r"^\| `(KPI_[A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text(encoding="utf-8"), re.M))
+
+    assert written == read
