@@ -1,0 +1,103 @@
+"""The scoring rules: frozen values in, a score with its trace out. No Django, clock, files or settings."""
+
+from scoring.agreement import AgreementScore, score_agreement
+from scoring.bands import Band, Bands
+from scoring.classed import Classed, ClassOfBase
+from scoring.competencies import (
+    Competency,
+    ComponentWeights,
+    read_competencies,
+    read_component_weights,
+    score_competencies,
+    write_component_weights,
+)
+from scoring.criteria import Criteria, Open, kind_of, write_criteria
+from scoring.described import INDICATOR_KEYS
+from scoring.faults import FAULTS, WARNINGS, Fault, Refused, fault
+from scoring.grades import INDIVIDUAL_GRADES, Grade, Grades
+from scoring.indicator import Indicator, warnings_of
+from scoring.lateness import Lateness, is_working_day, next_working_day, working_days_after
+from scoring.measures import ByFormula, Checklist, Direct, Mean, Measure
+from scoring.milestones import Milestone, Milestones, Part, Penalty
+from scoring.numbers import NotExact, canonical, display, exact, plain
+from scoring.read_framework import FRAMEWORK_KEYS, FrameworkRules, Unit, read_framework
+from scoring.read_indicator import read_indicator
+from scoring.read_result import RESULT_KEYS, inputs_of, read_result, read_results, read_set_score
+from scoring.results import NOT_REPORTED, Result, SetScore
+from scoring.rubric import Rubric
+from scoring.scale import BELOW_LEVEL_ONE, BETWEEN, Defaults, Scale
+from scoring.score import IndicatorScore, score_indicator
+from scoring.thresholds import Thresholds
+from scoring.trace import RULES, Step, step
+
+__all__ = [
+    "BELOW_LEVEL_ONE",
+    "BETWEEN",
+    "FAULTS",
+    "FRAMEWORK_KEYS",
+    "INDICATOR_KEYS",
+    "INDIVIDUAL_GRADES",
+    "NOT_REPORTED",
+    "RESULT_KEYS",
+    "RULES",
+    "WARNINGS",
+    "AgreementScore",
+    "Band",
+    "Bands",
+    "ByFormula",
+    "Checklist",
+    "ClassOfBase",
+    "Classed",
+    "Competency",
+    "ComponentWeights",
+    "Criteria",
+    "Defaults",
+    "Direct",
+    "Fault",
+    "FrameworkRules",
+    "Grade",
+    "Grades",
+    "Indicator",
+    "IndicatorScore",
+    "Lateness",
+    "Mean",
+    "Measure",
+    "Milestone",
+    "Milestones",
+    "NotExact",
+    "Open",
+    "Part",
+    "Penalty",
+    "Refused",
+    "Result",
+    "Rubric",
+    "Scale",
+    "SetScore",
+    "Step",
+    "Thresholds",
+    "Unit",
+    "canonical",
+    "display",
+    "exact",
+    "fault",
+    "inputs_of",
+    "is_working_day",
+    "kind_of",
+    "next_working_day",
+    "plain",
+    "read_competencies",
+    "read_component_weights",
+    "read_framework",
+    "read_indicator",
+    "read_result",
+    "read_results",
+    "read_set_score",
+    "score_agreement",
+    "score_competencies",
+    "score_indicator",
+    "step",
+    "warnings_of",
+    "working_days_after",
+    "write_component_weights",
+    "write_criteria",
+]

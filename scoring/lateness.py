@@ -1,0 +1,110 @@
+"""Lateness: points for each working day after the due date, nothing after the cut-off (S1-3, 4, 6, 7, 8)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from scoring.faults import Faults
+from scoring.numbers import display, plain
+from scoring.thresholds import SCORE_PLACES
+from scoring.trace import Rating, Step, step
+
+SATURDAY = 5
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lateness:
+    """Points per working day (per late item where there are `items`), from a due date, until a cut-off."""
+
+    due: date | None = None
+    per_working_day: Fraction | None = None
+    cutoff: date | None = None
+    items: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse dates and points that contradict each other.
+
+        :raises Refused: with everything that is wrong.
+        """
+        faults = Faults()
+        if self.due is None and self.per_working_day is None and self.cutoff is None:
+            faults.add("lateness_empty")
+        if self.due is not None and self.cutoff is not None and self.cutoff < self.due:
+            faults.add("cutoff_before_due", "cutoff", due=self.due, cutoff=self.cutoff)
+        if self.items is not None and self.per_working_day is None:
+            faults.add("items_without_points", "items")
+        faults.raise_any()
+
+    def apply(
+        self, score: Fraction, submitted_on: date | None, *, late_items: int | None, holidays: frozenset[date]
+    ) -> Rating:
+        """Return what is left of `score` when sent on `submitted_on` (None: taken as on time), never below 0."""
+        if submitted_on is None:
+            return Rating(score=score, steps=(step("submission_date_missing"),))
+        if self.cutoff is not None and submitted_on > self.cutoff:
+            shown = {"submitted_on": submitted_on.isoformat(), "cutoff": self.cutoff.isoformat()}
+            zero = display(Fraction(0), SCORE_PLACES)
+            return Rating(score=Fraction(0), steps=(step("after_cutoff", **shown, score=zero),))
+        if self.due is None:
+            return Rating(score=score, steps=self._before_cutoff(submitted_on))
+        return self._from_due(score, submitted_on, self.due, late_items=late_items, holidays=holidays)
+
+    def _before_cutoff(self, submitted_on: date) -> tuple[Step, ...]:
+        if self.cutoff is None:
+            return ()
+        shown = {"submitted_on": submitted_on.isoformat(), "cutoff": self.cutoff.isoformat()}
+        return (step("before_cutoff", **shown),)
+
+    def _from_due(
+        self, score: Fraction, submitted_on: date, due: date, *, late_items: int | None, holidays: frozenset[date]
+    ) -> Rating:
+        rolled = next_working_day(due, holidays)
+        steps = [step("due_rolled", due=due.isoformat(), rolled=rolled.isoformat())] if rolled != due else []
+        shown = {"submitted_on": submitted_on.isoformat(), "due": rolled.isoformat()}
+        days = working_days_after(rolled, submitted_on, holidays)
+        if days == 0:
+            return Rating(score=score, steps=(*steps, step("on_time", **shown)))
+        steps.append(step("late", **shown, days=str(days)))
+        left = self._deduct(score, days, late_items)
+        return Rating(score=left.score, steps=(*steps, *left.steps))
+
+    def _deduct(self, score: Fraction, days: int, late_items: int | None) -> Rating:
+        if self.per_working_day is None:
+            return Rating(score=score, steps=(step("late_without_points", score=display(score, SCORE_PLACES)),))
+        # Where nobody said how many items came late, all did.
+        items = 1 if self.items is None else self.items if late_items is None else late_items
+        points = self.per_working_day * items * days
+        left = max(score - points, Fraction(0))
+        shown = {
+            "score": plain(score),
+            "days": str(days),
+            "each": plain(self.per_working_day),
+            "points": plain(points),
+            "result": display(left, SCORE_PLACES),
+        }
+        if self.items is None:
+            return Rating(score=left, steps=(step("late_points", **shown),))
+        assumed = (step("late_items_assumed", items=str(items)),) if late_items is None else ()
+        return Rating(score=left, steps=(*assumed, step("late_item_points", **shown, items=str(items))))
+
+
+def is_working_day(day: date, holidays: frozenset[date]) -> bool:
+    """Return whether `day` is Monday to Friday and no holiday."""
+    return day.weekday() < SATURDAY and day not in holidays
+
+
+def next_working_day(day: date, holidays: frozenset[date]) -> date:
+    """Return `day`, or the first working day after it (scoring-rules, Lateness)."""
+    while not is_working_day(day, holidays):
+        day += DAY
+    return day
+
+
+def working_days_after(due: date, submitted_on: date, holidays: frozenset[date]) -> int:
+    """Return the number of working days in (due, submitted_on]; 0 if it was not late."""
+    if submitted_on <= due:
+        return 0
+    weeks, rest = divmod((submitted_on - due).days, 7)
+    weekdays = weeks * 5 + sum((due + DAY * number).weekday() < SATURDAY for number in range(1, rest + 1))
+    return weekdays - sum(due < day <= submitted_on and day.weekday() < SATURDAY for day in holidays)
