@@ -1,0 +1,156 @@
+"""Frameworks of indicators: drafted, published as numbered versions, never changed after."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models.fields import ExactDecimalField
+from agreements.models.organisations import Organisation, Role, User, subtree
+from agreements.models.rounds import serving
+
+
+class FrameworkQuerySet(models.QuerySet["Framework"]):
+    """Questions about frameworks."""
+
+    def visible_to(self, user: User) -> FrameworkQuerySet:
+        """Return the published frameworks that serve `user`, and the drafts that `user` may edit."""
+        return self.filter((serving(user) & ~models.Q(status=Framework.Status.DRAFT)) | self._edited_by(user))
+
+    def editable_by(self, user: User) -> FrameworkQuerySet:
+        """Return the drafts that `user` may change."""
+        return self.filter(self._edited_by(user), status=Framework.Status.DRAFT)
+
+    def _edited_by(self, user: User) -> models.Q:
+        edited = models.Q(pk=None)
+        for path in Role.objects.paths(user, Role.Kind.FRAMEWORK_EDITOR):
+            edited |= subtree(path, field="organisation__path")
+        return edited
+
+    def latest_published(self, code: str) -> Framework | None:
+        """Return the highest published version of `code`."""
+        return self.filter(code=code, version__isnull=False).order_by("-version").first()
+
+
+class Framework(models.Model):
+    """A set of indicators that an organisation's units and people are given."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
+        SUPERSEDED = "superseded", _("Superseded")
+
+    class Level(models.TextChoices):
+        DEPARTMENT = "department", _("Department")
+        PROVINCE = "province", _("Province")
+        DISTRICT = "district", _("District")
+        LOCAL_GOVERNMENT = "local_government", _("Local government")
+        LIBRARY = "library", _("Library")
+
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        related_name="frameworks",
+        null=True,
+        blank=True,
+        verbose_name=_("organisation"),
+        help_text=_("Empty: it serves all."),
+    )
+    code = models.CharField(_("code"), max_length=80)
+    version = models.PositiveIntegerField(_("version"), null=True, blank=True)
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT)
+    title = models.CharField(_("title"), max_length=500)
+    level = models.CharField(_("level"), max_length=20, choices=Level)
+    fiscal_year = models.PositiveSmallIntegerField(_("fiscal year"), null=True, blank=True)
+    round_number = models.PositiveSmallIntegerField(_("round"), null=True, blank=True)
+    total_weight = ExactDecimalField(_("total weight"), null=True, blank=True)
+    # Everything of the document but its indicators, exactly as read; the columns above are its questions.
+    header = models.JSONField(default=dict)
+    content_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FrameworkQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["code", "version"], name="framework_version_once"),
+            models.UniqueConstraint(
+                fields=["code"], condition=models.Q(status="draft"), name="framework_one_draft_per_code"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="draft", version=None)
+                | (~models.Q(status="draft") & ~models.Q(version=None)),
+                name="framework_numbered_when_published",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("agreements:framework", args=[self.pk])
+
+    @property
+    def reference(self) -> str:
+        """`CODE@2` for a version, `CODE` for a draft."""
+        return f"{self.code}@{self.version}" if self.version else self.code
+
+
+class Dimension(models.Model):
+    """A heading of a framework with its share of the weight."""
+
+    framework = models.ForeignKey(Framework, models.CASCADE, related_name="dimensions")
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="parts")
+    code = models.CharField(_("code"), max_length=80)
+    title = models.CharField(_("title"), max_length=500)
+    weight = ExactDecimalField(_("weight"), null=True, blank=True)
+    order = models.PositiveSmallIntegerField(_("order"))
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["framework", "code"], name="dimension_code_once"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class IndicatorQuerySet(models.QuerySet["Indicator"]):
+    """Questions about indicators."""
+
+    def visible_to(self, user: User) -> IndicatorQuerySet:
+        """Return the indicators of the frameworks that `user` may see."""
+        return self.filter(framework__in=Framework.objects.visible_to(user))
+
+
+class Indicator(models.Model):
+    """What is measured, and how the measured value becomes a score."""
+
+    framework = models.ForeignKey(Framework, models.CASCADE, related_name="indicators")
+    dimension = models.ForeignKey(Dimension, models.SET_NULL, null=True, blank=True, related_name="indicators")
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="children")
+    code = models.CharField(_("code"), max_length=80)
+    title = models.TextField(_("title"))
+    weight = ExactDecimalField(_("weight"), null=True, blank=True)
+    order = models.PositiveSmallIntegerField(_("order"))
+    # One indicator of framework-format.md without its children.
+    definition = models.JSONField()
+
+    objects = IndicatorQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["framework", "code"], name="indicator_code_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("agreements:indicator", args=[self.framework_id, self.code])
+
+    @property
+    def assigned_units(self) -> list[str]:
+        """The unit codes it is given to."""
+        units: Any = self.definition.get("assigned_units", [])
+        return list(units)

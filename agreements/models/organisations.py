@@ -1,0 +1,218 @@
+"""Offices, the people in them, the positions they hold and the roles they were given."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
+
+from agreements import thai
+
+
+def subtree(path: str, *, field: str = "path") -> models.Q:
+    """Return the condition that `field` lies at or below `path`: one range on the index."""
+    return models.Q(**{f"{field}__gte": path, f"{field}__lt": next_path(path)})
+
+
+def next_path(path: str) -> str:
+    """Return the smallest string that is greater than `path` and everything below it."""
+    return path[:-1] + chr(ord(path[-1]) + 1)
+
+
+class OrganisationQuerySet(MP_NodeQuerySet):
+    """Questions about the tree of offices."""
+
+    def within(self, organisation: Organisation) -> OrganisationQuerySet:
+        """Return `organisation` and all below it."""
+        return self.filter(subtree(organisation.path))
+
+    def around(self, paths: list[str]) -> OrganisationQuerySet:
+        """Return the organisations at `paths` and all above them."""
+        steps = Organisation.steplen
+        above = {path[:length] for path in paths for length in range(steps, len(path) + 1, steps)}
+        return self.filter(path__in=above)
+
+    def line_of(self, organisation: Organisation) -> OrganisationQuerySet:
+        """Return `organisation` and all above it, from the top down."""
+        return self.around([organisation.path]).order_by("path")
+
+    def in_thai_order(self) -> OrganisationQuerySet:
+        """Order by name as a Thai dictionary does."""
+        return self.order_by("sort_key", "pk")
+
+
+class OrganisationManager(MP_NodeManager.from_queryset(OrganisationQuerySet)):  # type: ignore[misc]
+    """The tree's manager, with the questions of its queryset."""
+
+    def get_queryset(self) -> OrganisationQuerySet:
+        return OrganisationQuerySet(self.model, using=self._db).order_by("path")
+
+
+class Organisation(MP_Node):
+    """An office or a part of one: department, province, group, district, municipality."""
+
+    class Kind(models.TextChoices):
+        DEPARTMENT = "department", _("Department")
+        BUREAU = "bureau", _("Bureau")
+        PROVINCE = "province", _("Provincial office")
+        GROUP = "group", _("Group")
+        DISTRICT = "district", _("District office")
+        MUNICIPALITY = "municipality", _("Municipality")
+        LOCAL_GOVERNMENT = "local_government", _("Local government")
+
+    OFFICE_KINDS: ClassVar = {Kind.DEPARTMENT, Kind.PROVINCE, Kind.MUNICIPALITY, Kind.LOCAL_GOVERNMENT}
+
+    code = models.CharField(_("code"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=255)
+    short_name = models.CharField(_("short name"), max_length=120, blank=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    unit_code = models.CharField(
+        _("unit code"), max_length=60, blank=True, help_text=_("The code under which frameworks give it indicators.")
+    )
+    province_name = models.CharField(_("province"), max_length=120, blank=True)
+    sort_key = models.CharField(max_length=600, editable=False, default="")
+
+    objects = OrganisationManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.name = thai.normalise(self.name)
+        self.sort_key = thai.sort_key(self.name)
+        super().save(*args, **kwargs)
+
+    @property
+    def is_office(self) -> bool:
+        """Whether this is an office with a log of its own, not a part of one."""
+        return self.kind in self.OFFICE_KINDS
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: object) -> User:
+        """Return a new, saved user."""
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person who signs in."""
+
+    username = models.CharField(
+        _("user name"), max_length=150, unique=True, error_messages={"unique": _("This user name is taken.")}
+    )
+    prefix = models.CharField(_("title"), max_length=40, blank=True)
+    first_name = models.CharField(_("first name"), max_length=120)
+    last_name = models.CharField(_("last name"), max_length=120, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar = ["first_name"]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """The name as it is printed: the Thai title stands directly before the first name."""
+        return f"{self.prefix}{self.first_name} {self.last_name}".strip()
+
+
+class PostingQuerySet(models.QuerySet["Posting"]):
+    """Questions about positions."""
+
+    def held_on(self, day: date) -> PostingQuerySet:
+        """Return the positions held on `day`."""
+        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=day), starts_on__lte=day)
+
+
+class Posting(models.Model):
+    """A person's position in an organisation, from one day to another."""
+
+    class PositionType(models.TextChoices):
+        GENERAL = "ทั่วไป", _("General")
+        KNOWLEDGE = "วิชาการ", _("Knowledge worker")
+        DIRECTOR = "อำนวยการ", _("Director")
+        EXECUTIVE = "บริหาร", _("Executive")
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="postings", verbose_name=_("person"))
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="postings", verbose_name=_("organisation")
+    )
+    title = models.CharField(_("position"), max_length=200)
+    position_type = models.CharField(_("position type"), max_length=20, choices=PositionType, blank=True)
+    level = models.CharField(_("position level"), max_length=40, blank=True)
+    number = models.CharField(_("position number"), max_length=40, blank=True)
+    assessor = models.ForeignKey(
+        "self", models.SET_NULL, related_name="assesses", null=True, blank=True, verbose_name=_("assessor")
+    )
+    is_acting = models.BooleanField(_("acting"), default=False)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"), null=True, blank=True)
+
+    objects = PostingQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(ends_on=None) | models.Q(ends_on__gte=models.F("starts_on")),
+                name="posting_ends_after_it_starts",
+                violation_error_message=_("A position cannot end before it starts."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.title}{self.level}"
+
+    @property
+    def printed_title(self) -> str:
+        """The position with its level, as it stands under a signature."""
+        return f"{self.title}{self.level}" if self.position_type in {"ทั่วไป", "วิชาการ"} else self.title
+
+
+class RoleQuerySet(models.QuerySet["Role"]):
+    """Questions about roles."""
+
+    def paths(self, user: User, *kinds: str) -> list[str]:
+        """Return the tree paths in which `user` has one of the roles `kinds`."""
+        return list(self.filter(user=user, kind__in=kinds).values_list("organisation__path", flat=True))
+
+
+class Role(models.Model):
+    """What a person may do for an organisation and everything below it."""
+
+    class Kind(models.TextChoices):
+        HR = "hr", _("HR officer")
+        FRAMEWORK_EDITOR = "framework_editor", _("Framework editor")
+        EXECUTIVE = "executive", _("Executive")
+        AUDITOR = "auditor", _("Auditor")
+        DATA_REPORTER = "data_reporter", _("Data reporter")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="roles", verbose_name=_("person"))
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="roles", verbose_name=_("organisation"))
+    kind = models.CharField(_("role"), max_length=20, choices=Kind)
+
+    objects = RoleQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["user", "organisation", "kind"],
+                name="role_once_per_person_and_organisation",
+                violation_error_message=_("This person has this role already."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.user_id}"

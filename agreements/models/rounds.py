@@ -1,0 +1,157 @@
+"""Rounds of assessment and what is decided for all who take part in one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models.fields import ExactDecimalField
+from agreements.models.organisations import Organisation, Posting, Role, User
+
+
+def serving(user: User) -> models.Q:
+    """Return the condition that an object with an `organisation` serves one of `user`'s places in the tree."""
+    paths = [
+        *Posting.objects.filter(user=user).values_list("organisation__path", flat=True),
+        *Role.objects.filter(user=user).values_list("organisation__path", flat=True),
+    ]
+    above = Organisation.objects.around(paths).order_by().values("pk")
+    return models.Q(organisation=None) | models.Q(organisation__in=above)
+
+
+class CompetencySet(models.Model):
+    """The competencies that an organisation assesses, with what each level means."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="+")
+    code = models.CharField(_("code"), max_length=60, unique=True)
+    title = models.CharField(_("title"), max_length=255)
+    expected_levels = models.JSONField(_("expected levels"), default=dict, help_text=_("By position level."))
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Competency(models.Model):
+    """One competency of a set."""
+
+    class Kind(models.TextChoices):
+        CORE = "core", _("Core competency")
+        LINE = "line", _("Competency of the line of work")
+
+    competency_set = models.ForeignKey(CompetencySet, models.CASCADE, related_name="competencies")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    name = models.CharField(_("name"), max_length=255)
+    levels = models.JSONField(_("what the levels mean"), default=dict, blank=True)
+    order = models.PositiveSmallIntegerField(_("order"))
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["competency_set", "order"], name="competency_order_once_per_set"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoundQuerySet(models.QuerySet["Round"]):
+    """Questions about rounds."""
+
+    def visible_to(self, user: User) -> RoundQuerySet:
+        """Return the rounds that serve a place where `user` works or has a role."""
+        return self.filter(serving(user))
+
+    def open(self) -> RoundQuerySet:
+        """Return the rounds that are under way."""
+        return self.filter(status=Round.Status.OPEN)
+
+
+class Round(models.Model):
+    """A period in which people and offices are assessed, with its rules."""
+
+    class Number(models.IntegerChoices):
+        WHOLE_YEAR = 0, _("Whole year")
+        FIRST = 1, _("Round 1")
+        SECOND = 2, _("Round 2")
+
+    class Status(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        OPEN = "open", _("Open")
+        CLOSED = "closed", _("Closed")
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="rounds", verbose_name=_("organisation")
+    )
+    fiscal_year = models.PositiveSmallIntegerField(_("fiscal year"), help_text=_("Buddhist Era, for example 2556."))
+    number = models.PositiveSmallIntegerField(_("round"), choices=Number)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PLANNED)
+    propose_by = models.DateField(_("propose by"), null=True, blank=True)
+    report_by = models.DateField(_("report by"), null=True, blank=True)
+    assess_by = models.DateField(_("assess by"), null=True, blank=True)
+    achievement_weight = ExactDecimalField(_("weight of achievement"), default="70")
+    competency_weight = ExactDecimalField(_("weight of competency"), default="30")
+    grades = models.JSONField(_("grades"), default=list)
+    least_indicators = models.PositiveSmallIntegerField(_("least number of indicators"), default=4)
+    plan_below_level = models.PositiveSmallIntegerField(_("plan row due below level"), default=3)
+    releases_on_assessment = models.BooleanField(_("releases on assessment"), default=False)
+    competency_set = models.ForeignKey(CompetencySet, models.PROTECT, null=True, related_name="+")
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["organisation", "fiscal_year", "number"],
+                name="round_once_per_organisation_and_year",
+                violation_error_message=_("This organisation has this round already."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gt=models.F("starts_on")),
+                name="round_ends_after_it_starts",
+                violation_error_message=_("A round ends after it starts."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.fiscal_year}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("agreements:round", args=[self.pk])
+
+    def due_for(self, state: str) -> date | None:
+        """Return the day by which an agreement in `state` should move on, where the round sets one."""
+        return {
+            "draft": self.propose_by,
+            "proposed": self.propose_by,
+            "agreed": self.report_by,
+            "reported": self.assess_by,
+        }.get(state)
+
+
+class Holiday(models.Model):
+    """A day on which an organisation and all below it do not work."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="holidays")
+    day = models.DateField(_("day"))
+    name = models.CharField(_("name"), max_length=200)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["organisation", "day"], name="holiday_once_per_organisation"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DemoDay(models.Model):
+    """The day that the demo office believes it is; a single row."""
+
+    SINGLE = 1
+
+    day = models.DateField()
+
+    def __str__(self) -> str:
+        return self.day.isoformat()

@@ -1,0 +1,126 @@
+"""Signatures, the content they stand under, and the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models.agreements import Agreement, Capacity, Version
+from agreements.models.organisations import Organisation, User
+
+
+class Stage(models.TextChoices):
+    """When a signature is given."""
+
+    AGREE = "agree", _("At the start of the round")
+    RESULT = "result", _("At the end of the round")
+
+
+class Snapshot(models.Model):
+    """The exact content that was signed, as canonical JSON; only ever inserted."""
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="snapshots")
+    stage = models.CharField(max_length=6, choices=Stage)
+    content = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["version", "stage", "sha256"], name="snapshot_once"),)
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class SignatureQuerySet(models.QuerySet["Signature"]):
+    """Questions about signatures."""
+
+    def standing_under(self, version: Version, stage: str) -> SignatureQuerySet:
+        """Return the signatures that hold for `version` at `stage`, carried over where only the result was returned."""
+        signed = version.agreed_in_id if stage == Stage.AGREE and version.agreed_in_id else version.pk
+        return self.filter(version=signed, stage=stage)
+
+
+class Signature(models.Model):
+    """Who signed, as what, when, over which content; only ever inserted."""
+
+    class Decision(models.TextChoices):
+        SIGNED = "signed", _("Signed")
+        AGREES = "agrees", _("Agrees")
+        DIFFERS = "differs", _("Differs")
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="signatures")
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="signatures")
+    signatory = models.ForeignKey(User, models.PROTECT, related_name="signatures")
+    capacity = models.CharField(max_length=12, choices=Capacity)
+    stage = models.CharField(max_length=6, choices=Stage)
+    decision = models.CharField(max_length=10, choices=Decision, default=Decision.SIGNED)
+    comment = models.TextField(_("comment"), blank=True)
+    name = models.CharField(max_length=300)
+    title = models.CharField(max_length=250)
+    content_hash = models.CharField(max_length=64, db_index=True)
+    signed_at = models.DateTimeField()
+
+    objects = SignatureQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["version", "capacity", "stage"], name="signature_once_per_capacity"),
+            models.UniqueConstraint(fields=["version", "signatory", "stage"], name="signature_once_per_signatory"),
+            models.CheckConstraint(
+                condition=~models.Q(decision="differs") | ~models.Q(comment=""),
+                name="signature_difference_in_words",
+                violation_error_message=_("Say in words how you differ."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.capacity}/{self.stage} {self.content_hash[:8]}"
+
+    @property
+    def short_code(self) -> str:
+        """The first twelve digits of the signed content's hash, as printed beside the name."""
+        return self.content_hash[:12].upper()
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Questions about the log."""
+
+    def visible_to(self, user: User) -> EventQuerySet:
+        """Return the events of the agreements that `user` may see."""
+        return self.filter(agreement__in=Agreement.objects.visible_to(user))
+
+
+class Event(models.Model):
+    """One act in an office's log: append-only, each record holding the hash of the one before."""
+
+    office = models.ForeignKey(Organisation, models.PROTECT, related_name="events")
+    number = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    verb = models.CharField(max_length=40)
+    agreement = models.ForeignKey(Agreement, models.PROTECT, null=True, blank=True, related_name="events")
+    # Hash of the details: the text itself lies in EventText, which retention may erase.
+    details_hash = models.CharField(max_length=64)
+    previous_hash = models.CharField(max_length=64)
+    own_hash = models.CharField(max_length=64, unique=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["office", "number"], name="event_number_once_per_office"),)
+
+    def __str__(self) -> str:
+        return f"{self.office_id}#{self.number} {self.verb}"
+
+
+class EventText(models.Model):
+    """What an event says in words and figures; may be erased without breaking the chain."""
+
+    event = models.OneToOneField(Event, models.CASCADE, related_name="text")
+    details: Any = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return str(self.event_id)
