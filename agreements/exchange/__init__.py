@@ -1,0 +1,1 @@
+"""Reads and writes the documents that offices exchange: framework and result files."""
