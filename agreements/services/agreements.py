@@ -1,0 +1,398 @@
+"""Opening an agreement, choosing what it is about, and moving it through its states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from agreements import actions
+from agreements.models import (
+    AgreedCompetency,
+    Agreement,
+    Capacity,
+    Framework,
+    Indicator,
+    Item,
+    Organisation,
+    Part,
+    Party,
+    PlanRow,
+    Posting,
+    Round,
+    State,
+    User,
+    Version,
+)
+from agreements.services import log
+
+
+class AgreementRefused(Exception):
+    """The agreement cannot be changed so."""
+
+
+# --- Opening ---------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def open_agreement(round_: Round, posting: Posting, *, by: User, at: datetime) -> Agreement:
+    """Open a person's agreement for `round_` under the assessor of `posting`.
+
+    :raises AgreementRefused: if the round is not open, or nobody is named to assess the posting.
+    """
+    if round_.status != Round.Status.OPEN:
+        raise AgreementRefused(_("The round is not open."))
+    if posting.assessor is None or posting.assessor.user_id == posting.user_id:
+        raise AgreementRefused(_("No assessor is named for this position. HR can name one."))
+    if Agreement.objects.filter(round=round_, person_id=posting.user_id).exists():
+        raise AgreementRefused(_("This person has an agreement in this round already."))
+    agreement = Agreement.objects.create(
+        round=round_, person=posting.user, organisation=posting.organisation, state_since=at
+    )
+    part = Part.objects.create(
+        agreement=agreement,
+        posting=posting,
+        assessor=posting.assessor,
+        starts_on=max(round_.starts_on, posting.starts_on),
+        ends_on=round_.ends_on,
+    )
+    version = Version.objects.create(part=part, number=1, created_by=by, created_at=at)
+    _name_parties(version, posting)
+    _expect_competencies(version, round_, posting)
+    _record("open", agreement, by=by, at=at)
+    return agreement
+
+
+def _name_parties(version: Version, posting: Posting) -> None:
+    assessor = posting.assessor
+    chain = [(Capacity.ASSESSEE, posting), (Capacity.ASSESSOR, assessor)]
+    taken = {posting.user_id, assessor.user_id if assessor else None}
+    reviewer = assessor.assessor if assessor else None
+    if reviewer and reviewer.user_id not in taken:
+        chain.append((Capacity.REVIEWER, reviewer))
+    Party.objects.bulk_create(party(version, capacity, held) for capacity, held in chain if held)
+
+
+def party(version: Version, capacity: Capacity, posting: Posting) -> Party:
+    """Return the holder of `posting` as a party, with name and position as they are now; unsaved."""
+    unit = posting.organisation
+    office = log.office_of(unit)
+    return Party(
+        version=version,
+        capacity=capacity,
+        user=posting.user,
+        name=posting.user.full_name,
+        title=posting.printed_title,
+        position_type=posting.position_type,
+        level=posting.level,
+        number=posting.number,
+        unit=unit.name,
+        office=office.name,
+        province=office.province_name,
+    )
+
+
+def _expect_competencies(version: Version, round_: Round, posting: Posting) -> None:
+    chosen = round_.competency_set
+    if chosen is None:
+        return
+    expected = int(chosen.expected_levels.get(posting.level, 1))
+    AgreedCompetency.objects.bulk_create(
+        AgreedCompetency(
+            version=version,
+            kind=competency.kind,
+            order=competency.order,
+            name=competency.name,
+            levels=competency.levels,
+            expected=expected,
+        )
+        for competency in chosen.competencies.order_by("order")
+    )
+
+
+# --- Choosing indicators ---------------------------------------------------------------------------------------------
+def indicators_given_to(organisation: Organisation, round_: Round) -> list[Indicator]:
+    """Return the published indicators that `organisation` is given for `round_`, parents before children.
+
+    The framework's owner, or the round's organisation, is given all of them.
+    """
+    around = Organisation.objects.line_of(organisation).order_by().values("pk")
+    serving = Framework.objects.filter(
+        Q(round_number=round_.number) | Q(round_number=None),
+        Q(organisation__in=around) | Q(organisation=None),
+        status=Framework.Status.PUBLISHED,
+        fiscal_year=round_.fiscal_year,
+    ).exclude(level=Framework.Level.LIBRARY)
+    indicators = (
+        Indicator.objects.filter(framework__in=serving)
+        .select_related("framework", "dimension", "parent__dimension")
+        .order_by("framework__code", "order", "pk")
+    )
+    return [one for one in indicators if _is_given(one, organisation, round_)]
+
+
+def _is_given(indicator: Indicator, organisation: Organisation, round_: Round) -> bool:
+    owns = organisation.pk in {indicator.framework.organisation_id, round_.organisation_id}
+    return owns or (bool(organisation.unit_code) and organisation.unit_code in indicator.assigned_units)
+
+
+@transaction.atomic
+def choose_indicators(version: Version, indicators: Iterable[Indicator], *, by: User, at: datetime) -> list[Item]:
+    """Copy `indicators`, each with its sub-indicators, into a draft; those that are in it already stay as they are.
+
+    :raises AgreementRefused: if one of them is not given to the assessee's unit.
+    """
+    actions.demand(actions.EDIT, locked(version), by)
+    agreement = version.part.agreement
+    given = {one.pk for one in indicators_given_to(agreement.organisation, agreement.round)}
+    chosen = {item.indicator_id for item in version.items.all()}
+    added = []
+    for indicator in indicators:
+        if indicator.pk not in given:
+            raise AgreementRefused(_("Indicator %(code)s is not given to this unit.") % {"code": indicator.code})
+        if indicator.pk not in chosen and indicator.parent_id not in chosen:
+            # A sub-indicator chosen before its parent gives way: it comes again inside the parent.
+            version.items.filter(indicator__parent=indicator, parent=None).delete()
+            added.append(_copy(version, indicator, parent=None))
+            chosen |= {indicator.pk, *indicator.children.values_list("pk", flat=True)}
+    return added
+
+
+def _copy(version: Version, indicator: Indicator, *, parent: Item | None) -> Item:
+    item = Item.objects.create(
+        version=version,
+        indicator=indicator,
+        parent=parent,
+        code=_free_code(version, indicator.code),
+        title=indicator.title,
+        goal=indicator.definition.get("work", ""),
+        weight=indicator.weight,
+        order=_next_order(version),
+        definition=indicator.definition,
+    )
+    for child in indicator.children.order_by("order", "pk"):
+        _copy(version, child, parent=item)
+    return item
+
+
+def _next_order(version: Version) -> int:
+    return (version.items.aggregate(last=Max("order"))["last"] or 0) + 1
+
+
+def _free_code(version: Version, wanted: str) -> str:
+    taken = set(version.items.values_list("code", flat=True))
+    number, code = 2, wanted
+    while code in taken:
+        code, number = f"{wanted}-{number}", number + 1
+    return code
+
+
+@transaction.atomic
+def write_own_indicator(version: Version, definition: Mapping[str, Any], *, goal: str, by: User) -> Item:
+    """Add an indicator of the assessee's own, given as one indicator of framework-format.md, to a draft."""
+    actions.demand(actions.EDIT, locked(version), by)
+    columns, rest = _split(definition)
+    return Item.objects.create(
+        version=version, code=_own_code(version), goal=goal, order=_next_order(version), definition=rest, **columns
+    )
+
+
+@transaction.atomic
+def rewrite_own_indicator(item: Item, definition: Mapping[str, Any], *, goal: str, by: User) -> Item:
+    """Replace the definition of an indicator of the assessee's own.
+
+    :raises AgreementRefused: if the item is a copy of a framework's indicator.
+    """
+    actions.demand(actions.EDIT, locked(item.version), by)
+    if item.indicator_id is not None:
+        raise AgreementRefused(_("This indicator belongs to the framework; its criteria cannot be changed here."))
+    columns, item.definition = _split(definition)
+    item.title, item.weight, item.goal = columns["title"], columns["weight"], goal
+    item.save()
+    return item
+
+
+def _split(definition: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    rest = {key: value for key, value in definition.items() if key not in {"code", "title", "weight"}}
+    return {"title": definition["title"], "weight": definition.get("weight")}, rest
+
+
+def _own_code(version: Version) -> str:
+    taken = set(version.items.values_list("code", flat=True))
+    number = 1
+    while f"P{number}" in taken:
+        number += 1
+    return f"P{number}"
+
+
+@transaction.atomic
+def remove_item(item: Item, *, by: User) -> None:
+    """Take an item, with its sub-indicators, out of a draft."""
+    actions.demand(actions.EDIT, locked(item.version), by)
+    if item.parent_id is not None:
+        raise AgreementRefused(_("A sub-indicator is removed with its indicator."))
+    item.delete()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The goal and weight agreed for one item; the weight in per cent of the agreement."""
+
+    goal: str
+    weight: Decimal | None
+
+
+@transaction.atomic
+def set_terms(version: Version, terms: Mapping[int, Terms], *, by: User) -> None:
+    """Write the goals and weights of a draft; `terms` is keyed by item. A composite weighs what its children weigh."""
+    actions.demand(actions.EDIT, locked(version), by)
+    items = {item.pk: item for item in version.items.all()}
+    parents = {item.parent_id for item in items.values()}
+    for pk, term in terms.items():
+        item = items[pk]
+        item.goal = term.goal
+        if pk not in parents:
+            item.weight = term.weight
+    _sum_up(items.values())
+    Item.objects.bulk_update(items.values(), ["goal", "weight"])
+
+
+def _sum_up(items: Iterable[Item]) -> None:
+    # Deepest first, so that a composite of composites sums what was just summed.
+    ordered = list(items)
+    children: dict[int | None, list[Item]] = {}
+    for item in ordered:
+        children.setdefault(item.parent_id, []).append(item)
+
+    def weigh(item: Item) -> Decimal:
+        below = children.get(item.pk)
+        if below:
+            item.weight = sum((weigh(child) for child in below), Decimal(0))
+        return item.weight or Decimal(0)
+
+    for top in children.get(None, []):
+        weigh(top)
+
+
+@transaction.atomic
+def name_competencies(version: Version, names: Mapping[int, str], expected: Mapping[int, int], *, by: User) -> None:
+    """Write the names of the line-of-work competencies and the expected levels (1–5) of a draft, keyed by order."""
+    actions.demand(actions.EDIT, locked(version), by)
+    rows = list(version.competencies.all())
+    for row in rows:
+        if row.kind == "line" and row.order in names:
+            row.name = names[row.order]
+        row.expected = expected.get(row.order, row.expected)
+    AgreedCompetency.objects.bulk_update(rows, ["name", "expected"])
+
+
+# --- Moving ----------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def return_with_reason(version: Version, action: actions.Action, *, by: User, reason: str, at: datetime) -> Version:
+    """Send `version` one step back as a new version; the old one and its signatures stay readable.
+
+    :raises NotAllowed: if it is not for `by` to return it.
+    :raises NotNow: if the agreement is in another state.
+    :raises AgreementRefused: without a reason.
+    """
+    version = locked(version)
+    actions.demand(action, version, by)
+    if not reason.strip():
+        raise AgreementRefused(_("Give the reason why you return it."))
+    renewed = _renew(version, by=by, reason=reason.strip(), at=at)
+    if action.target != State.DRAFT:
+        # Only the result goes back: what was signed at the start still holds.
+        renewed.agreed_in = version.agreed_in or version
+        renewed.save(update_fields=["agreed_in"])
+    move(version, action, by=by, at=at, details={"reason": reason.strip(), "version": renewed.number})
+    return renewed
+
+
+def _renew(version: Version, *, by: User, reason: str, at: datetime) -> Version:
+    Version.objects.filter(pk=version.pk).update(is_current=False)
+    renewed = Version.objects.create(
+        part=version.part,
+        number=version.number + 1,
+        reason=reason,
+        full_score_reason=version.full_score_reason,
+        created_by=by,
+        created_at=at,
+    )
+    for kind in (Party, AgreedCompetency, PlanRow):
+        _renew_rows(kind.objects.filter(version=version), renewed)
+    _renew_items(version, renewed)
+    return renewed
+
+
+def _renew_rows(rows: QuerySet[Any], renewed: Version) -> None:
+    copies = list(rows.order_by("pk"))
+    for row in copies:
+        _as_new(row).version = renewed
+    rows.model.objects.bulk_create(copies)
+
+
+def _as_new(row: Any) -> Any:
+    row.pk = None
+    row._state.adding = True  # noqa: SLF001  how Django's documentation copies a row
+    return row
+
+
+def _renew_items(version: Version, renewed: Version) -> None:
+    copies: dict[int, Item] = {}
+    for item in version.items.order_by("order", "pk"):
+        old = item.pk
+        _as_new(item).version = renewed
+        item.parent = copies[item.parent_id] if item.parent_id else None
+        item.save()
+        copies[old] = item
+
+
+def move(
+    version: Version, action: actions.Action, *, by: User, at: datetime, details: dict[str, Any] | None = None
+) -> None:
+    """Carry out `action`'s change of state and log it; whoever calls it has demanded the action."""
+    part, agreement = version.part, version.part.agreement
+    before = agreement.state
+    if action.target in PART_STATES:
+        part.state = action.target
+        part.save(update_fields=["state"])
+        agreement.state = _slowest(agreement)
+    else:
+        agreement.state = action.target
+    agreement.state_since = at
+    agreement.save(update_fields=["state", "state_since"])
+    _record(action.code, agreement, by=by, at=at, details={"from": before, "to": agreement.state} | (details or {}))
+
+
+PART_STATES = (State.DRAFT, State.PROPOSED, State.AGREED, State.REPORTED, State.ASSESSED)
+
+
+def _slowest(agreement: Agreement) -> str:
+    states = agreement.parts.values_list("state", flat=True)
+    return min(states, key=[str(state) for state in PART_STATES].index)
+
+
+@transaction.atomic
+def act(version: Version, action: actions.Action, *, by: User, at: datetime) -> None:
+    """Take an `action` that is neither a signature nor a return, such as closing.
+
+    :raises NotAllowed: if it is not for `by` to do.
+    :raises NotNow: if the agreement is in another state.
+    """
+    version = locked(version)
+    actions.demand(action, version, by)
+    move(version, action, by=by, at=at)
+
+
+def locked(version: Version) -> Version:
+    """Return `version` as it is now, its agreement's row locked: two acts at once wait for each other."""
+    Agreement.objects.select_for_update().get(pk=version.part.agreement_id)
+    return Version.objects.select_related("part__agreement__round", "part__agreement__organisation").get(pk=version.pk)
+
+
+def _record(verb: str, agreement: Agreement, *, by: User, at: datetime, details: dict[str, Any] | None = None) -> None:
+    log.record(verb, office=log.office_of(agreement.organisation), by=by, at=at, agreement=agreement, details=details)

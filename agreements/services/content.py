@@ -1,0 +1,209 @@
+"""The content of an agreement as it is signed, verified and printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from agreements.models import (
+    Capacity,
+    Evidence,
+    Item,
+    Party,
+    Result,
+    Signature,
+    Snapshot,
+    Stage,
+    State,
+    User,
+    Version,
+)
+from agreements.services import log
+from agreements.services.results import Book, Side, figures_of, open_book, scores_of
+
+# Raised whenever the shape changes; older snapshots keep theirs and are never written anew.
+FORMAT = 1
+
+BEFORE_REPORT = (State.DRAFT, State.PROPOSED, State.AGREED)
+BEFORE_ASSESSMENT = (*BEFORE_REPORT, State.REPORTED)
+BEFORE_RELEASE = (*BEFORE_ASSESSMENT, State.ASSESSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureLine:
+    """One signature as it is printed."""
+
+    capacity: str
+    stage: str
+    decision: str
+    comment: str
+    name: str
+    title: str
+    signed_at: datetime
+    short_code: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormSource:
+    """All that the printed forms of one version need."""
+
+    content: Mapping[str, Any]
+    signatures: tuple[SignatureLine, ...]
+
+
+def content_of(version: Version, stage: str, *, side: Side = "assessor") -> dict[str, Any]:
+    """Return what is signed at `stage`, with every figure as the string that is displayed."""
+    book = open_book(version)
+    content = agreed_content(book)
+    if stage == Stage.RESULT:
+        content |= result_content(book, side)
+    return content | {"stage": str(stage)}
+
+
+def agreed_content(book: Book) -> dict[str, Any]:
+    """Return what is agreed at the start: the parties, the items and the expected competencies."""
+    version = book.version
+    round_ = version.part.agreement.round
+    return {
+        "format": FORMAT,
+        "stage": str(Stage.AGREE),
+        "agreement": version.part.agreement_id,
+        "part": version.part.number,
+        "round": {
+            "fiscal_year": round_.fiscal_year,
+            "number": round_.number,
+            "starts_on": round_.starts_on.isoformat(),
+            "ends_on": round_.ends_on.isoformat(),
+            "achievement_weight": str(round_.achievement_weight),
+            "competency_weight": str(round_.competency_weight),
+            "plan_below_level": round_.plan_below_level,
+            "grades": round_.grades,
+        },
+        "parties": {party.capacity: _party(party) for party in version.parties.all()},
+        "items": [_item(book, item) for item in book.tops],
+        "competencies": [
+            {"order": row.order, "kind": row.kind, "name": row.name, "expected": row.expected, "observed": None}
+            for row in version.competencies.order_by("order")
+        ],
+        "results": {},
+        "scores": None,
+        "plan": [],
+        "full_score_reason": "",
+    }
+
+
+def _party(party: Party) -> dict[str, str]:
+    names = ("name", "title", "position_type", "level", "number", "unit", "office", "province")
+    return {name: getattr(party, name) for name in names}
+
+
+def _item(book: Book, item: Item) -> dict[str, Any]:
+    return {
+        "lineage": str(item.lineage),
+        "code": item.code,
+        "title": item.title,
+        "goal": item.goal,
+        "weight": None if item.weight is None else str(item.weight),
+        "definition": item.definition,
+        "children": [_item(book, child) for child in book.children(item)],
+    }
+
+
+def result_content(book: Book, side: Side) -> dict[str, Any]:
+    """Return what came of it: inputs, evidence, scores, observed competencies and the development plan."""
+    version = book.version
+    assessed = side == "assessor"
+    return {
+        "results": _results(book, assessed=assessed),
+        "self_scores": figures_of(scores_of(book, "self")),
+        "scores": figures_of(scores_of(book, side)),
+        "competencies": [
+            {
+                "order": row.order,
+                "kind": row.kind,
+                "name": row.name,
+                "expected": row.expected,
+                "observed": row.observed if assessed else None,
+            }
+            for row in version.competencies.order_by("order")
+        ],
+        "plan": [
+            {"need": row.need, "method": row.method, "period": row.period, "measure": row.measure}
+            for row in (version.plan_rows.order_by("order", "pk") if assessed else ())
+        ],
+        "full_score_reason": version.full_score_reason if assessed else "",
+    }
+
+
+def _results(book: Book, *, assessed: bool) -> dict[str, Any]:
+    files: dict[int, list[dict[str, str]]] = {}
+    kept = [result.pk for result in book.results.values()]
+    for one in Evidence.objects.filter(result__in=kept).select_related("stored").order_by("added_at", "pk"):
+        files.setdefault(one.result_id, []).append({"name": one.name, "note": one.note, "sha256": one.stored.sha256})
+    return {
+        code: {
+            "inputs": result.inputs_assessed if assessed else result.inputs,
+            "reported": result.inputs,
+            "note": result.note,
+            "evidence": files.get(result.pk, []),
+            "verdict": result.verdict if assessed else Result.Verdict.NONE,
+            "reason": result.assessor_reason if assessed else "",
+        }
+        for code, result in book.results.items()
+    }
+
+
+def hash_of(content: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the canonical form of `content`."""
+    return log.digest(log.canonical(content))
+
+
+def sees_assessment(version: Version, user: User) -> bool:
+    """Return whether `user` may see what the assessor made of the results: the assessee only once released."""
+    if version.part.agreement.state not in BEFORE_RELEASE:
+        return True
+    return all(party.user_id != user.pk for party in version.parties.all() if party.capacity == Capacity.ASSESSEE)
+
+
+def form_source(version: Version, *, viewer: User) -> FormSource:
+    """Return the content and signatures to print for `viewer`: what was signed where it was, else the draft."""
+    state = version.part.agreement.state
+    stage = Stage.AGREE if state in BEFORE_REPORT else Stage.RESULT
+    seen = sees_assessment(version, viewer)
+    signed = signed_content(version, stage) if seen else None
+    side: Side = "assessor" if seen and state not in BEFORE_ASSESSMENT else "self"
+    content = signed or content_of(version, stage, side=side)
+    stages = [Stage.AGREE, Stage.RESULT] if seen else [Stage.AGREE]
+    return FormSource(content=content, signatures=tuple(signature_lines(version, stages)))
+
+
+def signed_content(version: Version, stage: Stage) -> dict[str, Any] | None:
+    """Return the content that was signed for `version` at `stage`, if it was."""
+    signature = Signature.objects.standing_under(version, stage).select_related("snapshot").order_by("pk").last()
+    snapshot: Snapshot | None = signature.snapshot if signature else None
+    return dict(json.loads(snapshot.content)) if snapshot else None
+
+
+def signature_lines(version: Version, stages: list[Stage]) -> list[SignatureLine]:
+    """Return the signatures that hold for `version` at `stages`, in the order they were given."""
+    lines = []
+    for stage in stages:
+        for one in Signature.objects.standing_under(version, stage).order_by("signed_at", "pk"):
+            lines.append(
+                SignatureLine(
+                    capacity=one.capacity,
+                    stage=one.stage,
+                    decision=one.decision,
+                    comment=one.comment,
+                    name=one.name,
+                    title=one.title,
+                    signed_at=one.signed_at,
+                    short_code=one.short_code,
+                    content_hash=one.content_hash,
+                )
+            )
+    return lines

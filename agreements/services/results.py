@@ -1,0 +1,385 @@
+"""Entering, reporting and assessing what came of an agreement, and the scores that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+import scoring
+from agreements import actions
+from agreements.explain import explain_fault
+from agreements.models import Holiday, Item, Organisation, PlanRow, Result, Round, User, Version
+from agreements.services.agreements import locked, move
+from scoring import AgreementScore, Indicator, IndicatorScore
+
+Side = Literal["self", "assessor"]
+
+
+class ResultRefused(Exception):
+    """What was entered cannot be a result; `messages` says where and what is allowed."""
+
+    def __init__(self, messages: Sequence[str]) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = list(messages)
+
+
+# --- Scores ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A version's items and results read once, so that every page and form scores from the same values."""
+
+    version: Version
+    items: tuple[Item, ...]
+    results: Mapping[str, Result]
+    holidays: frozenset[date]
+
+    @property
+    def leaves(self) -> tuple[Item, ...]:
+        """The items that are measured themselves, in order."""
+        parents = {item.parent_id for item in self.items}
+        return tuple(item for item in self.items if item.pk not in parents)
+
+    @property
+    def tops(self) -> tuple[Item, ...]:
+        """The items that stand on their own in the total, in order."""
+        return tuple(item for item in self.items if item.parent_id is None)
+
+    def children(self, item: Item) -> tuple[Item, ...]:
+        """Return the sub-indicators of `item`, in order."""
+        return tuple(one for one in self.items if one.parent_id == item.pk)
+
+    def result(self, item: Item) -> Result | None:
+        """Return what is kept for `item`, if anything."""
+        return self.results.get(item.code)
+
+    def document(self, item: Item) -> dict[str, Any]:
+        """Return `item` with its children as one indicator of framework-format.md."""
+        document = {**item.definition, "code": item.code, "title": item.title}
+        if item.weight is not None:
+            document["weight"] = item.weight
+        below = self.children(item)
+        return document | ({"children": [self.document(child) for child in below]} if below else {})
+
+
+def open_book(version: Version) -> Book:
+    """Read what `version` is scored from: items, results and the holidays of its round."""
+    items = tuple(version.items.order_by("order", "pk"))
+    kept = {
+        result.lineage: result
+        for result in Result.objects.filter(part=version.part_id, checkpoint=Result.Checkpoint.FINAL)
+    }
+    results = {item.code: kept[item.lineage] for item in items if item.lineage in kept}
+    return Book(version, items, results, holidays_of(version.part.agreement.round))
+
+
+def holidays_of(round_: Round) -> frozenset[date]:
+    """Return the days on which the organisation of `round_`, or one above it, does not work."""
+    above = Organisation.objects.line_of(round_.organisation).order_by().values("pk")
+    return frozenset(Holiday.objects.filter(organisation__in=above).values_list("day", flat=True))
+
+
+def read_item(book: Book, item: Item) -> Indicator:
+    """Return `item` as the rules see it."""
+    return scoring.read_indicator(book.document(item), place=item.code)
+
+
+def scores_of(book: Book, side: Side) -> AgreementScore:
+    """Return the scores of an agreement as its assessee, or its assessor, has them."""
+    indicators = [read_item(book, item) for item in book.tops]
+    by_code = {leaf.code: read_item(book, leaf) for leaf in book.leaves}
+    results: dict[str, scoring.Result] = {}
+    overrides: dict[str, scoring.SetScore] = {}
+    for code, kept in book.results.items():
+        inputs = kept.inputs_assessed if side == "assessor" else kept.inputs
+        if code in by_code:
+            results[code] = scoring.read_result(inputs, by_code[code], place=code)
+        if side == "assessor" and kept.verdict == Result.Verdict.SET and kept.assessor_score is not None:
+            overrides[code] = scoring.SetScore(score=scoring.exact(kept.assessor_score), reason=kept.assessor_reason)
+    round_ = book.version.part.agreement.round
+    return scoring.score_agreement(
+        indicators,
+        results,
+        holidays=book.holidays,
+        overrides=overrides,
+        competencies=_competencies(book.version) if side == "assessor" else None,
+        weights=scoring.ComponentWeights(
+            achievement=scoring.exact(round_.achievement_weight), competency=scoring.exact(round_.competency_weight)
+        ),
+        grades=_grades(round_),
+    )
+
+
+def _grades(round_: Round) -> scoring.Grades | None:
+    if not round_.grades:
+        return None
+    return scoring.Grades(
+        grades=tuple(
+            scoring.Grade(from_=scoring.exact(grade["from"]), label=grade["label"], colour=grade.get("colour", ""))
+            for grade in round_.grades
+        )
+    )
+
+
+def figures_of(scores: AgreementScore) -> dict[str, Any]:
+    """Return every figure of `scores` as the string that pages, forms and snapshots display."""
+    return scores.as_document() | scores.displayed()
+
+
+def _competencies(version: Version) -> list[scoring.Competency] | None:
+    rows = list(version.competencies.order_by("order"))
+    observed = [
+        scoring.Competency(name=row.name, expected=row.expected, observed=row.observed)
+        for row in rows
+        if row.observed is not None
+    ]
+    return observed if rows and len(observed) == len(rows) else None
+
+
+def try_inputs(book: Book, item: Item, inputs: Mapping[str, Any]) -> IndicatorScore:
+    """Return the score that `inputs` would give `item`, without keeping them.
+
+    :raises ResultRefused: if the inputs are not a result of this indicator.
+    """
+    indicator = read_item(book, item)
+    try:
+        result = scoring.read_result(inputs, indicator, place=item.code)
+        return scoring.score_indicator(indicator, {item.code: result}, holidays=book.holidays)
+    except scoring.Refused as refusal:
+        raise ResultRefused([explain_fault(fault) for fault in refusal.faults]) from refusal
+
+
+# --- Entering and reporting ------------------------------------------------------------------------------------------
+@transaction.atomic
+def enter(version: Version, item: Item, inputs: Mapping[str, Any], *, note: str, by: User, at: datetime) -> Result:
+    """Keep what the assessee enters for `item`; a draft until reported.
+
+    :raises NotAllowed: if `by` does not report here.
+    :raises NotNow: if it is no longer open for entering.
+    :raises ResultRefused: if the inputs are not a result of this indicator.
+    """
+    version = locked(version)
+    actions.demand(actions.ENTER, version, by)
+    _check(version, item, inputs, at=at)
+    result, _created = Result.objects.update_or_create(
+        part=version.part,
+        lineage=item.lineage,
+        checkpoint=Result.Checkpoint.FINAL,
+        # What the assessor made of earlier inputs says nothing about new ones.
+        defaults={
+            "inputs": dict(inputs),
+            "note": note,
+            "updated_at": at,
+            "verdict": Result.Verdict.NONE,
+            "assessor_inputs": None,
+            "assessor_score": None,
+            "assessor_reason": "",
+        },
+    )
+    return result
+
+
+def result_for(version: Version, item: Item, *, at: datetime) -> Result:
+    """Return the result row of `item`, made empty where nothing was kept yet."""
+    return Result.objects.get_or_create(
+        part=version.part,
+        lineage=item.lineage,
+        checkpoint=Result.Checkpoint.FINAL,
+        defaults={"updated_at": at},
+    )[0]
+
+
+def _check(version: Version, item: Item, inputs: Mapping[str, Any], *, at: datetime) -> None:
+    try_inputs(open_book(version), item, inputs)
+    sent = inputs.get("submitted_on")
+    if sent is None:
+        return
+    day = date.fromisoformat(str(sent))
+    if day > timezone.localdate(at):
+        raise ResultRefused([_("The date sent lies after today.")])
+    if day < version.part.agreement.round.starts_on:
+        raise ResultRefused([_("The date sent lies before the round.")])
+
+
+@transaction.atomic
+def report(version: Version, *, by: User, at: datetime) -> None:
+    """Hand the results in to the assessor.
+
+    :raises NotAllowed: if `by` does not report here.
+    :raises NotNow: if the agreement is in another state.
+    """
+    version = locked(version)
+    actions.demand(actions.REPORT, version, by)
+    book = open_book(version)
+    _keep_outcomes(version, book, scores_of(book, "self"), "self_outcome", at=at)
+    move(version, actions.REPORT, by=by, at=at)
+
+
+def keep_assessed(version: Version, *, at: datetime) -> None:
+    """Write the assessed outcome beside each result; part of signing the assessment."""
+    book = open_book(version)
+    _keep_outcomes(version, book, scores_of(book, "assessor"), "outcome", at=at)
+
+
+def _keep_outcomes(version: Version, book: Book, scores: AgreementScore, field: str, *, at: datetime) -> None:
+    leaves = {item.code: item for item in book.leaves}
+    rows = []
+    for score in scores.flatten():
+        if score.code in leaves:
+            row = book.results.get(score.code) or result_for(version, leaves[score.code], at=at)
+            setattr(row, field, _outcome(score))
+            rows.append(row)
+    Result.objects.bulk_update(rows, [field])
+
+
+def _outcome(score: IndicatorScore) -> dict[str, Any]:
+    document = score.as_document()
+    kept = {key: document[key] for key in ("status", "value", "score")}
+    return kept | {"rules": [step.rule for step in score.steps]}
+
+
+# --- Assessing -------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def accept(version: Version, item: Item, *, by: User, at: datetime) -> Result:
+    """Take `item`'s result as reported."""
+    return _judge(version, item, by=by, at=at, verdict=Result.Verdict.ACCEPTED)
+
+
+@transaction.atomic
+def correct(version: Version, item: Item, inputs: Mapping[str, Any], *, reason: str, by: User, at: datetime) -> Result:
+    """Replace `item`'s inputs by the assessor's, to be scored by the rules.
+
+    :raises ResultRefused: without a reason, or if the inputs are not a result of this indicator.
+    """
+    version = locked(version)
+    _check(version, item, inputs, at=at)
+    _demand_reason(reason)
+    return _judge(
+        version,
+        item,
+        by=by,
+        at=at,
+        verdict=Result.Verdict.CORRECTED,
+        assessor_inputs=dict(inputs),
+        assessor_reason=reason.strip(),
+    )
+
+
+@transaction.atomic
+def set_score(version: Version, item: Item, score: Decimal, *, reason: str, by: User, at: datetime) -> Result:
+    """Give `item` a score of the assessor's own: 0–5 with at most two places, for a rubric a described level.
+
+    :raises ResultRefused: without a reason, or if the score is not allowed.
+    """
+    _demand_reason(reason)
+    book = open_book(version)
+    kept = book.result(item)
+    indicator = read_item(book, item)
+    try:
+        scoring.score_indicator(
+            indicator,
+            {item.code: scoring.read_result(kept.inputs if kept else {}, indicator, place=item.code)},
+            holidays=book.holidays,
+            overrides={item.code: scoring.read_set_score(score, indicator, reason=reason.strip(), place=item.code)},
+        )
+    except scoring.Refused as refusal:
+        raise ResultRefused([explain_fault(fault) for fault in refusal.faults]) from refusal
+    return _judge(
+        version,
+        item,
+        by=by,
+        at=at,
+        verdict=Result.Verdict.SET,
+        assessor_score=score,
+        assessor_reason=reason.strip(),
+    )
+
+
+def _demand_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ResultRefused([_("Give the reason for the different score.")])
+
+
+def _judge(version: Version, item: Item, *, by: User, at: datetime, verdict: str, **fields: Any) -> Result:
+    version = locked(version)
+    actions.demand(actions.EVALUATE, version, by)
+    blank = {"assessor_inputs": None, "assessor_score": None, "assessor_reason": ""}
+    result = result_for(version, item, at=at)
+    for name, value in (blank | fields | {"verdict": verdict, "updated_at": at}).items():
+        setattr(result, name, value)
+    result.save()
+    return result
+
+
+@transaction.atomic
+def observe(version: Version, observed: Mapping[int, int | None], *, by: User) -> None:
+    """Write the competency levels (0–5) that the assessor found, keyed by order."""
+    version = locked(version)
+    actions.demand(actions.EVALUATE, version, by)
+    rows = list(version.competencies.all())
+    for row in rows:
+        row.observed = observed.get(row.order, row.observed)
+    version.competencies.model.objects.bulk_update(rows, ["observed"])
+
+
+@transaction.atomic
+def explain_full_score(version: Version, reason: str, *, by: User) -> None:
+    """Keep why an agreement was given the full 100."""
+    version = locked(version)
+    actions.demand(actions.EVALUATE, version, by)
+    version.full_score_reason = reason.strip()
+    version.save(update_fields=["full_score_reason"])
+
+
+# --- The development plan --------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanDue:
+    """What the rules want a plan row for: an indicator below the round's level, or a competency gap."""
+
+    about_item: Any = None
+    about_competency: int | None = None
+    title: str
+
+
+def plan_due(book: Book, scores: AgreementScore) -> list[PlanDue]:
+    """Return what a plan row is due for (G9): each indicator below the round's level, each competency gap."""
+    level = book.version.part.agreement.round.plan_below_level
+    items = {item.code: item for item in book.items}
+    due = [
+        PlanDue(about_item=items[score.code].lineage, title=f"{score.code} {items[score.code].title}")
+        for score in scores.below(level)
+    ]
+    for row in book.version.competencies.order_by("order"):
+        if row.observed is not None and row.observed < row.expected:
+            due.append(PlanDue(about_competency=row.order, title=row.name))
+    return due
+
+
+def plan_missing(book: Book, due: Iterable[PlanDue]) -> list[PlanDue]:
+    """Return those of `due` that have no row yet."""
+    rows = book.version.plan_rows.all()
+    items = {row.about_item for row in rows if row.about_item}
+    competencies = {row.about_competency for row in rows if row.about_competency is not None}
+    return [
+        one
+        for one in due
+        if (one.about_item and one.about_item not in items)
+        or (one.about_competency is not None and one.about_competency not in competencies)
+    ]
+
+
+@transaction.atomic
+def write_plan(version: Version, rows: Sequence[Mapping[str, Any]], *, by: User) -> None:
+    """Replace the development plan; each row gives need, method, period and measure, and what it is about."""
+    version = locked(version)
+    actions.demand(actions.EVALUATE, version, by)
+    version.plan_rows.all().delete()
+    PlanRow.objects.bulk_create(
+        PlanRow(version=version, order=number, **row) for number, row in enumerate(rows, start=1)
+    )

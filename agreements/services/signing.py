@@ -1,0 +1,183 @@
+"""Signing: what stands in the way, and the act itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from agreements import actions, thai
+from agreements.models import Capacity, Result, Signature, Snapshot, Stage, User, Version
+from agreements.services import content as contents, log
+from agreements.services.agreements import locked, move
+from agreements.services.results import Book, keep_assessed, open_book, plan_due, plan_missing, scores_of
+
+WHOLE_WEIGHT = Decimal(100)
+
+
+class SignOffRefused(Exception):
+    """It cannot be signed as it is; `reasons` says what must happen first."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = list(reasons)
+
+
+# --- What must happen first ------------------------------------------------------------------------------------------
+def obstacles(version: Version, action: actions.Action) -> list[str]:
+    """Return, in words, what must happen before `action` can be signed."""
+    checks: dict[actions.Action, Callable[[Book], list[str]]] = {
+        actions.PROPOSE: _agreement_obstacles,
+        actions.AGREE: _agreement_obstacles,
+        actions.ASSESS: _assessment_obstacles,
+    }
+    check = checks.get(action)
+    return check(open_book(version)) if check else []
+
+
+def weight_sum(book: Book) -> Decimal:
+    """Return the sum of the weights of the items that count, in per cent."""
+    return sum((item.weight or Decimal(0) for item in book.tops), Decimal(0))
+
+
+def _agreement_obstacles(book: Book) -> list[str]:
+    least = book.version.part.agreement.round.least_indicators
+    found = []
+    if len(book.tops) < least:
+        found.append(
+            _("The round wants at least %(least)s indicators; %(chosen)s are chosen.")
+            % {"least": least, "chosen": len(book.tops)}
+        )
+    unweighed = [item.code for item in book.leaves if not item.weight and item.definition.get("scored", True)]
+    if unweighed:
+        found.append(_("No weight is given to: %(codes)s.") % {"codes": ", ".join(unweighed)})
+    total = weight_sum(book)
+    if total != WHOLE_WEIGHT:
+        found.append(
+            _("The weights must sum to 100; they sum to %(total)s.") % {"total": thai.canonical_decimal(total)}
+        )
+    open_ones = [item.code for item in book.leaves if item.kind == "open"]
+    if open_ones:
+        found.append(_("The criteria are still open for: %(codes)s.") % {"codes": ", ".join(open_ones)})
+    unnamed = [str(row.order) for row in book.version.competencies.order_by("order") if not row.name.strip()]
+    if unnamed:
+        found.append(_("Name the competencies in rows: %(rows)s.") % {"rows": ", ".join(unnamed)})
+    return found
+
+
+def _assessment_obstacles(book: Book) -> list[str]:
+    found = []
+    unjudged = [item.code for item in book.leaves if not _is_judged(book.result(item))]
+    if unjudged:
+        found.append(_("Not yet assessed: %(codes)s.") % {"codes": ", ".join(unjudged)})
+    unobserved = [row.name for row in book.version.competencies.order_by("order") if row.observed is None]
+    if unobserved:
+        found.append(_("No level is given for: %(names)s.") % {"names": ", ".join(unobserved)})
+    if found:
+        return found
+    scores = scores_of(book, "assessor")
+    missing = plan_missing(book, plan_due(book, scores))
+    if missing:
+        names = "; ".join(one.title for one in missing)
+        found.append(_("A development-plan row is due for: %(names)s.") % {"names": names})
+    if scores.final is not None and scores.final == WHOLE_WEIGHT and not book.version.full_score_reason:
+        found.append(_("Give the reason for the full 100."))
+    return found
+
+
+def _is_judged(result: Result | None) -> bool:
+    return result is not None and result.verdict != Result.Verdict.NONE
+
+
+# --- Signing ---------------------------------------------------------------------------------------------------------
+def content_to_sign(version: Version, action: actions.Action) -> dict[str, Any]:
+    """Return what `action` signs: the content already signed at its stage, where there is one, else the draft.
+
+    Everyone who signs after the first signs the very same content.
+    """
+    assert action.stage is not None  # noqa: S101  only signatures reach this
+    signed = contents.signed_content(version, action.stage)
+    return signed or contents.content_of(version, action.stage)
+
+
+@transaction.atomic
+def sign_off(
+    version: Version,
+    action: actions.Action,
+    *,
+    by: User,
+    shown: str,
+    at: datetime,
+    decision: str = Signature.Decision.SIGNED,
+    comment: str = "",
+) -> Signature:
+    """Record `by`'s signature under the content whose hash is `shown`, and move the agreement on.
+
+    :raises NotAllowed: if this signature is not `by`'s to give.
+    :raises NotNow: if the agreement is in another state, so also if it was signed a moment ago.
+    :raises SignOffRefused: if something must happen first, or the content changed since it was shown.
+    """
+    version = locked(version)
+    actions.demand(action, version, by)
+    reasons = obstacles(version, action)
+    if reasons:
+        raise SignOffRefused(*reasons)
+    content = content_to_sign(version, action)
+    if contents.hash_of(content) != shown:
+        raise SignOffRefused(_("It has changed since you opened it. Look at it again, then sign."))
+    _demand_words(decision, comment)
+    signature = _write(version, action, content, by=by, at=at, decision=decision, comment=comment)
+    if action == actions.ASSESS:
+        keep_assessed(version, at=at)
+    details = {"content": shown, "decision": str(decision), "version": version.number, "comment": comment}
+    move(version, action, by=by, at=at, details=details)
+    if action == actions.ASSESS and version.part.agreement.round.releases_on_assessment:
+        _release_at_once(version, by=by, at=at)
+    return signature
+
+
+def _demand_words(decision: str, comment: str) -> None:
+    if decision == Signature.Decision.DIFFERS and not comment.strip():
+        raise SignOffRefused(_("Say in words how you differ."))
+
+
+def _write(
+    version: Version,
+    action: actions.Action,
+    content: dict[str, Any],
+    *,
+    by: User,
+    at: datetime,
+    decision: str,
+    comment: str,
+) -> Signature:
+    text = log.canonical(content)
+    snapshot, _created = Snapshot.objects.get_or_create(
+        version=version,
+        stage=action.stage,
+        sha256=log.digest(text),
+        defaults={"content": text, "created_at": at},
+    )
+    party = version.parties.get(capacity=action.capacity, user=by)
+    return Signature.objects.create(
+        version=version,
+        snapshot=snapshot,
+        signatory=by,
+        capacity=Capacity(party.capacity),
+        stage=Stage(snapshot.stage),
+        decision=decision,
+        comment=comment.strip(),
+        name=party.name,
+        title=party.title,
+        content_hash=snapshot.sha256,
+        signed_at=at,
+    )
+
+
+def _release_at_once(version: Version, *, by: User, at: datetime) -> None:
+    # The round was opened so by HR; the log says that the assessment released it.
+    move(version, actions.RELEASE, by=by, at=at, details={"because": "round releases on assessment"})

@@ -1,0 +1,151 @@
+"""One plain factory a model; what a test does not name does not matter to it."""
+
+import datetime
+from datetime import UTC
+
+import factory
+
+from agreements import models
+
+OCTOBER = datetime.date(2012, 10, 1)
+MARCH = datetime.date(2013, 3, 31)
+NOON = datetime.datetime(2013, 2, 18, 5, 0, tzinfo=UTC)
+GRADES = [
+    {"from": "90", "label": "ดีเด่น"},
+    {"from": "80", "label": "ดีมาก"},
+    {"from": "70", "label": "ดี"},
+    {"from": "60", "label": "พอใช้"},
+    {"from": "0", "label": "ต้องปรับปรุง"},
+]
+
+
+class OrganisationFactory(factory.django.DjangoModelFactory):
+    """An office; `parent` puts it below another."""
+
+    class Meta:
+        model = models.Organisation
+
+    code = factory.Sequence(lambda n: f"office-{n}")
+    name = factory.Sequence(lambda n: f"สำนักงานทดสอบที่ {n}")
+    kind = models.Organisation.Kind.PROVINCE
+    province_name = "ทดสอบ"
+
+    @classmethod
+    def _create(cls, model_class, *args, parent=None, **kwargs):
+        node = model_class(**kwargs)
+        if parent is None:
+            return model_class.objects.add_root(instance=node)
+        parent.refresh_from_db()
+        return model_class.objects.add_child(parent, instance=node)
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """A person whose password is “demo”."""
+
+    class Meta:
+        model = models.User
+
+    username = factory.Sequence(lambda n: f"person{n}")
+    prefix = "นาย"
+    first_name = factory.Sequence(lambda n: f"สมมติ{n}")
+    last_name = "ตัวอย่าง"
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        return model_class.objects.create_user(password="demo", **kwargs)
+
+
+class PostingFactory(factory.django.DjangoModelFactory):
+    """A position held from the start of the first round on."""
+
+    class Meta:
+        model = models.Posting
+
+    user = factory.SubFactory(UserFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    title = "นักส่งเสริมการปกครองท้องถิ่น"
+    position_type = "วิชาการ"
+    level = "ชำนาญการ"
+    number = factory.Sequence(lambda n: f"{n:04}")
+    starts_on = OCTOBER
+
+
+class RoleFactory(factory.django.DjangoModelFactory):
+    """A role within a subtree."""
+
+    class Meta:
+        model = models.Role
+
+    user = factory.SubFactory(UserFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    kind = models.Role.Kind.HR
+
+
+class CompetencySetFactory(factory.django.DjangoModelFactory):
+    """A set of competencies, two of them: one core, one of the line of work."""
+
+    class Meta:
+        model = models.CompetencySet
+        skip_postgeneration_save = True
+
+    code = factory.Sequence(lambda n: f"set-{n}")
+    title = "สมรรถนะทดสอบ"
+    expected_levels = {"ชำนาญการ": 2, "ชำนาญการพิเศษ": 3}
+
+    @factory.post_generation
+    def competencies(self, create, extracted, **kwargs):
+        for order, (kind, name) in enumerate(extracted or [("core", "บริการที่ดี"), ("line", "การคิดวิเคราะห์")], start=1):
+            models.Competency.objects.create(competency_set=self, kind=kind, name=name, order=order)
+
+
+class RoundFactory(factory.django.DjangoModelFactory):
+    """Round 1/2556, open, releasing on assessment."""
+
+    class Meta:
+        model = models.Round
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    fiscal_year = 2556
+    number = 1
+    starts_on = OCTOBER
+    ends_on = MARCH
+    status = models.Round.Status.OPEN
+    grades = GRADES
+    least_indicators = 1
+    releases_on_assessment = True
+    competency_set = factory.SubFactory(CompetencySetFactory)
+
+
+class FrameworkFactory(factory.django.DjangoModelFactory):
+    """A published framework of the round."""
+
+    class Meta:
+        model = models.Framework
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    code = factory.Sequence(lambda n: f"framework-{n}")
+    version = 1
+    status = models.Framework.Status.PUBLISHED
+    title = "กรอบทดสอบ"
+    level = "province"
+    fiscal_year = 2556
+    round_number = 1
+    total_weight = "100"
+    created_at = NOON
+
+
+THRESHOLDS = {"kind": "thresholds", "levels": {"1": "60", "2": "70", "3": "80", "4": "90", "5": "100"}}
+
+
+class IndicatorFactory(factory.django.DjangoModelFactory):
+    """An indicator on 60 70 80 90 100 that is given to everybody."""
+
+    class Meta:
+        model = models.Indicator
+
+    framework = factory.SubFactory(FrameworkFactory)
+    code = factory.Sequence(lambda n: str(n + 1))
+    title = factory.Sequence(lambda n: f"ร้อยละความสำเร็จของงานที่ {n}")
+    weight = "100"
+    order = factory.Sequence(lambda n: n % 30000)
+    definition = factory.LazyFunction(lambda: {"unit": "ร้อยละ", "criteria": THRESHOLDS})
