@@ -1,0 +1,61 @@
+"""What templates need to say who takes part, who signed and what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from agreements import actions
+from agreements.models import Capacity, Signature
+
+register = template.Library()
+
+# What the log calls an act, as a line of the history says it.
+DONE: dict[str, str | Promise] = {
+    "open": _("Opened the agreement"),
+    actions.PROPOSE.code: _("Signed and proposed the agreement"),
+    actions.RETURN_PROPOSAL.code: _("Returned the agreement"),
+    actions.AGREE.code: _("Signed and agreed"),
+    actions.REPORT.code: _("Reported the results"),
+    actions.RETURN_REPORT.code: _("Returned the report"),
+    actions.ASSESS.code: _("Signed the assessment"),
+    actions.RELEASE.code: _("Released the result"),
+    actions.RETURN_ASSESSMENT.code: _("Returned the assessment"),
+    actions.ACKNOWLEDGE.code: _("Signed to acknowledge the result"),
+    actions.REVIEW.code: _("Signed the review"),
+    actions.CLOSE.code: _("Closed the agreement"),
+}
+
+
+@register.filter
+def capacity_word(capacity: str) -> str:
+    """Return the word of a capacity."""
+    return str(Capacity(capacity).label)
+
+
+@register.filter
+def decision_word(decision: str) -> str:
+    """Return what a signature decided, empty where it only signs."""
+    return "" if decision == Signature.Decision.SIGNED else str(Signature.Decision(decision).label)
+
+
+@register.filter
+def done_words(verb: str) -> str:
+    """Return how the history calls what the log calls `verb`."""
+    return str(DONE.get(verb, verb))
+
+
+@register.simple_tag
+def signature_places(parties: Iterable[Any], signatures: Iterable[Any], stage: str) -> list[dict[str, Any]]:
+    """Return the places to sign at `stage` in their order, each with its party and its signature if it was given."""
+    given = {line.capacity: line for line in signatures if line.stage == stage}
+    by_capacity = {party.capacity: party for party in parties}
+    return [
+        {"party": by_capacity[action.capacity], "signature": given.get(action.capacity)}
+        for action in actions.SIGNATURES
+        if action.stage == stage and action.capacity in by_capacity
+    ]

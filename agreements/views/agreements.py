@@ -1,0 +1,201 @@
+"""One agreement: where it stands, what it holds, and the acts that need no signature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agreements import actions, clock
+from agreements.forms.agreements import ReasonForm
+from agreements.models import Capacity, Event, Signature, Stage, State, Version
+from agreements.models.agreements import WAITING
+from agreements.services import agreements as services, content as contents, results, signing
+from agreements.views.requests import UserRequest, attempt, back_to, demand_who, posted, version_or_404
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the stepper."""
+
+    label: str
+    status: str
+    who: str = ""
+    at: datetime | None = None
+    due: date | None = None
+    late: bool = False
+
+
+@require_GET
+def agreement(request: UserRequest, pk: int) -> HttpResponse:
+    """Show one agreement: where it stands, what may be done now, and all that it holds."""
+    version = version_or_404(request, pk)
+    allowed = actions.allowed(version, request.user)
+    return render(request, "agreements/agreement.html", _page(request, version) | {"allowed": allowed})
+
+
+def _page(request: UserRequest, version: Version) -> dict[str, Any]:
+    agreement = version.part.agreement
+    seen = contents.sees_assessment(version, request.user)
+    main = next(iter(actions.allowed(version, request.user, actions.MAIN)), None)
+    return {
+        "version": version,
+        "agreement": agreement,
+        "next_act": actions.MAIN_BY_SOURCE.get(State(agreement.state)),
+        "turn": next((one for one in version.parties.all() if agreement.state in WAITING.get(one.capacity, [])), None),
+        "due": agreement.round.due_for(agreement.state),
+        "parties": ordered_parties(version),
+        "steps": steps_of(version, clock.today()),
+        "main": main,
+        "obstacles": signing.obstacles(version, main) if main else [],
+        # While the assessor is at it, the assessment page shows it; here it stands once it is signed.
+        "sheet": score_sheet(version, sees_assessment=seen and agreement.state not in contents.BEFORE_ASSESSMENT),
+        "sees_assessment": seen,
+        "signatures": contents.signature_lines(version, list(Stage) if seen else [Stage.AGREE]),
+        "history": Event.objects.filter(agreement=agreement).select_related("actor", "text").order_by("number"),
+        "earlier": version.part.versions.filter(is_current=False).order_by("number"),
+    }
+
+
+def ordered_parties(version: Version) -> list[Any]:
+    """Return the parties in the order of their capacities."""
+    return sorted(version.parties.all(), key=lambda party: Capacity.values.index(party.capacity))
+
+
+def steps_of(version: Version, today: date) -> list[Step]:
+    """Return the stepper of an agreement: what was done when by whom, where it stands, what comes next."""
+    agreement = version.part.agreement
+    states = list(State)
+    here = states.index(State(agreement.state))
+    done = {
+        event.verb: event
+        for event in Event.objects.filter(agreement=agreement).select_related("actor").order_by("number")
+    }
+    steps = []
+    for at, (state, action) in enumerate(actions.MAIN_BY_SOURCE.items()):
+        event = done.get(action.code) if at < here else None
+        due = agreement.round.due_for(state) if at >= here else None
+        steps.append(
+            Step(
+                label=str(action.short_label),
+                status="done" if at < here else "current" if at == here else "todo",
+                who=event.actor.full_name if event and event.actor else "",
+                at=event.at if event else None,
+                due=due,
+                late=due is not None and at == here and due < today,
+            )
+        )
+    return steps
+
+
+def score_sheet(version: Version, *, sees_assessment: bool) -> dict[str, Any]:
+    """Return the rows and sums of an agreement as one table: self score and assessor's side by side.
+
+    Where the result is signed, the figures are those of the signed content, not computed anew.
+    """
+    book = results.open_book(version)
+    state = version.part.agreement.state
+    signed = contents.signed_content(version, Stage.RESULT)
+    own = signed["self_scores"] if signed else results.figures_of(results.scores_of(book, "self"))
+    assessed = None
+    if sees_assessment and state not in contents.BEFORE_REPORT:
+        assessed = signed["scores"] if signed else results.figures_of(results.scores_of(book, "assessor"))
+    own_by_code = {row["code"]: row for row in own["indicators"]}
+    assessed_by_code = {row["code"]: row for row in assessed["indicators"]} if assessed else {}
+    rows = [
+        {
+            "item": item,
+            "result": book.result(item) if sees_assessment or item.code in book.results else None,
+            "own": own_by_code.get(item.code),
+            "assessed": assessed_by_code.get(item.code),
+            "is_leaf": item in book.leaves,
+        }
+        for item in in_tree_order(book)
+    ]
+    return {
+        "rows": rows,
+        "own": own,
+        "assessed": assessed,
+        "is_reported": state not in contents.BEFORE_REPORT or any(row["result"] for row in rows),
+        "weight_sum": signing.weight_sum(book),
+        "competencies": list(version.competencies.order_by("order")),
+        "plan": list(version.plan_rows.order_by("order", "pk")) if sees_assessment else [],
+    }
+
+
+def in_tree_order(book: results.Book) -> list[Any]:
+    """Return the items of `book`, each before its sub-indicators."""
+
+    def below(item: Any) -> list[Any]:
+        return [item, *(one for child in book.children(item) for one in below(child))]
+
+    return [one for top in book.tops for one in below(top)]
+
+
+# --- Acts ------------------------------------------------------------------------------------------------------------
+RETURNS = (actions.RETURN_PROPOSAL, actions.RETURN_REPORT, actions.RETURN_ASSESSMENT)
+
+
+@require_http_methods(["GET", "POST"])
+def send_back(request: UserRequest, pk: int, code: str) -> HttpResponse:
+    """Return an agreement one step with a reason."""
+    version = version_or_404(request, pk)
+    action = next(one for one in RETURNS if one.code == code)
+    demand_who(action, version, request.user)
+    form = ReasonForm(posted(request))
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(
+            request,
+            lambda: services.return_with_reason(
+                version, action, by=request.user, reason=form.cleaned_data["reason"], at=clock.now()
+            ),
+            said=_("It is returned, with your reason."),
+        )
+    ):
+        return back_to(version)
+    context = {"version": version, "agreement": version.part.agreement, "form": form, "action": action}
+    return render(request, "agreements/return.html", context)
+
+
+ACTS = (actions.RELEASE, actions.CLOSE)
+
+
+@require_POST
+def act(request: UserRequest, pk: int, code: str) -> HttpResponse:
+    """Take an act that needs no signature and no reason."""
+    version = version_or_404(request, pk)
+    action = next(one for one in ACTS if one.code == code)
+    attempt(
+        request,
+        lambda: services.act(version, action, by=request.user, at=clock.now()),
+        said=_("Done: %(act)s.") % {"act": action.label},
+    )
+    return back_to(version)
+
+
+@require_GET
+def earlier_version(request: UserRequest, pk: int, number: int) -> HttpResponse:
+    """Show an earlier version of an agreement, with the signatures it had."""
+    current = version_or_404(request, pk)
+    version = get_object_or_404(Version.objects.select_related("part__agreement"), part=current.part, number=number)
+    seen = contents.sees_assessment(current, request.user)
+    stages = list(Stage) if seen else [Stage.AGREE]
+    return render(
+        request,
+        "agreements/earlier_version.html",
+        {
+            "version": version,
+            "agreement": current.part.agreement,
+            "following": current.part.versions.filter(number=number + 1).first(),
+            "parties": ordered_parties(version),
+            "items": results.open_book(version).items,
+            "signatures": Signature.objects.filter(version=version, stage__in=stages).order_by("signed_at", "pk"),
+        },
+    )

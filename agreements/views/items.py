@@ -1,0 +1,198 @@
+"""Choosing what an agreement is about: indicators, goals, weights, competencies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from agreements import actions, clock
+from agreements.forms.agreements import CompetenciesForm, OwnIndicatorForm, TermsForm
+from agreements.models import Indicator, State
+from agreements.services import agreements as services, results, signing
+from agreements.views.agreements import in_tree_order
+from agreements.views.requests import UserRequest, attempt, back_to, demand_who, item_or_404, posted, version_or_404
+
+
+@require_http_methods(["GET", "POST"])
+def items(request: UserRequest, pk: int) -> HttpResponse:
+    """Show and save the goals and weights of a draft."""
+    version = version_or_404(request, pk)
+    demand_who(actions.EDIT, version, request.user)
+    if version.part.agreement.state != State.DRAFT:
+        return back_to(version)
+    book = results.open_book(version)
+    rows = in_tree_order(book)
+    parents = {item.parent_id for item in rows}
+    form = TermsForm(posted(request), items=rows, parents=parents)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(
+            request,
+            lambda: services.set_terms(version, form.terms(), by=request.user),
+            said=_("Goals and weights are saved."),
+        )
+    ):
+        onward = "competencies" if "next" in request.POST else "items"
+        return redirect(f"agreements:{onward}", pk=pk)
+    leaves = set(book.leaves)
+    return render(
+        request,
+        "agreements/items.html",
+        {
+            "version": version,
+            "agreement": version.part.agreement,
+            "form": form,
+            "rows": [
+                {
+                    "item": item,
+                    "goal": form[f"goal_{item.pk}"],
+                    "weight": form[f"weight_{item.pk}"] if item in leaves else None,
+                }
+                for item in rows
+            ],
+            "weight_sum": signing.weight_sum(book),
+            "obstacles": signing.obstacles(version, actions.PROPOSE),
+            "chosen_count": len(book.tops),
+            "can_propose": actions.PROPOSE in actions.allowed(version, request.user),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def choose(request: UserRequest, pk: int) -> HttpResponse:
+    """Offer the indicators given to the assessee's unit; POST copies the chosen ones into the draft."""
+    version = version_or_404(request, pk)
+    demand_who(actions.EDIT, version, request.user)
+    agreement = version.part.agreement
+    given = services.indicators_given_to(agreement.organisation, agreement.round)
+    if request.method == "POST":
+        wanted = set(request.POST.getlist("indicator"))
+        picked = [one for one in given if str(one.pk) in wanted]
+        if not picked:
+            messages.error(request, _("Tick at least one indicator."))
+        elif attempt(
+            request,
+            lambda: services.choose_indicators(version, picked, by=request.user, at=clock.now()),
+            said=_("The chosen indicators are in the agreement. Give each its weight."),
+        ):
+            return redirect("agreements:items", pk=pk)
+    chosen = {item.indicator_id for item in version.items.all()}
+    return render(
+        request,
+        "agreements/choose.html",
+        {"version": version, "agreement": agreement, "offered": _offered(given), "chosen": chosen},
+    )
+
+
+def _offered(given: list[Indicator]) -> list[dict[str, Any]]:
+    """Return the indicators to choose from, grouped by framework and dimension, parents before their children."""
+    below: dict[int | None, list[Indicator]] = {}
+    for child in Indicator.objects.filter(parent__in=given).order_by("order", "pk"):
+        below.setdefault(child.parent_id, []).append(child)
+    found = {one.pk for one in given}
+    groups: list[dict[str, Any]] = []
+    for one in given:
+        if one.parent_id in found:
+            continue
+        dimension = one.dimension or (one.parent.dimension if one.parent else None)
+        if not groups or (groups[-1]["framework"], groups[-1]["dimension"]) != (one.framework, dimension):
+            groups.append({"framework": one.framework, "dimension": dimension, "rows": []})
+        children = below.get(one.pk, [])
+        rows = [(one, False), *((child, True) for child in children)]
+        groups[-1]["rows"] += [
+            {
+                "indicator": indicator,
+                "is_child": is_child,
+                "brings": [] if is_child else [child.code for child in children],
+            }
+            for indicator, is_child in rows
+        ]
+    return groups
+
+
+@require_http_methods(["GET", "POST"])
+def own_indicator(request: UserRequest, pk: int, lineage: str | None = None) -> HttpResponse:
+    """Write an indicator of one's own, or change it, with the KPI template form."""
+    version = version_or_404(request, pk)
+    demand_who(actions.EDIT, version, request.user)
+    agreement = version.part.agreement
+    item = item_or_404(version, lineage) if lineage else None
+    definition = {**item.definition, "title": item.title, "weight": item.weight} if item else None
+    form = OwnIndicatorForm(
+        posted(request),
+        fiscal_year=agreement.round.fiscal_year,
+        definition=definition,
+        initial={"goal": item.goal} if item else None,
+    )
+    if request.method == "POST" and form.is_valid():
+        values, goal = form.definition(), form.cleaned_data["goal"]
+
+        def save() -> object:
+            if item:
+                return services.rewrite_own_indicator(item, values, goal=goal, by=request.user)
+            return services.write_own_indicator(version, values, goal=goal, by=request.user)
+
+        if attempt(request, save, said=_("The indicator is in the agreement.")):
+            return redirect("agreements:items", pk=pk)
+    return render(
+        request,
+        "agreements/own_indicator.html",
+        {"version": version, "agreement": agreement, "form": form, "item": item},
+    )
+
+
+@require_POST
+def remove_item(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
+    """Take an item out of a draft."""
+    version = version_or_404(request, pk)
+    item = item_or_404(version, lineage)
+    attempt(
+        request,
+        lambda: services.remove_item(item, by=request.user),
+        said=_("Indicator %(code)s is out of the agreement.") % {"code": item.code},
+    )
+    return redirect("agreements:items", pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def competencies(request: UserRequest, pk: int) -> HttpResponse:
+    """Show and save the names of the line-of-work competencies and the expected levels of a draft."""
+    version = version_or_404(request, pk)
+    demand_who(actions.EDIT, version, request.user)
+    if version.part.agreement.state != State.DRAFT:
+        return back_to(version)
+    rows = list(version.competencies.order_by("order"))
+    form = CompetenciesForm(posted(request), rows=rows)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(
+            request,
+            lambda: services.name_competencies(version, form.names(), form.expected(), by=request.user),
+            said=_("The competencies are saved."),
+        )
+    ):
+        return back_to(version)
+    return render(
+        request,
+        "agreements/competencies.html",
+        {
+            "version": version,
+            "agreement": version.part.agreement,
+            "form": form,
+            "rows": [
+                {
+                    "row": row,
+                    "name": form[f"name_{row.order}"] if row.kind == "line" else None,
+                    "expected": form[f"expected_{row.order}"],
+                }
+                for row in rows
+            ],
+        },
+    )

@@ -1,0 +1,84 @@
+"""What the views of all nouns share: the request's type, and how an agreement is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.safestring import SafeString
+
+from agreements import actions
+from agreements.models import Agreement, Item, User, Version
+from agreements.services.agreements import AgreementRefused
+from agreements.services.evidence import EvidenceRefused
+from agreements.services.results import ResultRefused
+from agreements.services.signing import SignOffRefused
+
+
+class UserRequest(HttpRequest):
+    """A request of somebody who is signed in."""
+
+    user: User
+    htmx: Any
+
+
+REFUSALS = (actions.NotNow, AgreementRefused, ResultRefused, EvidenceRefused, SignOffRefused)
+
+
+def posted(request: UserRequest) -> QueryDict | None:
+    """Return what was posted, to bind a form with; an empty POST is one, too."""
+    return request.POST if request.method == "POST" else None
+
+
+def version_or_404(request: UserRequest, pk: int) -> Version:
+    """Return the current version of the agreement `pk` that the reader may see, with what every page needs of it."""
+    agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=pk)
+    return get_object_or_404(
+        Version.objects.current()
+        .select_related(
+            "part__agreement__round__organisation", "part__agreement__organisation", "part__agreement__person"
+        )
+        .prefetch_related(Prefetch("parties")),
+        part__agreement=agreement,
+        part__number=1,
+    )
+
+
+def item_or_404(version: Version, lineage: str) -> Item:
+    """Return the item of `version` with this lineage."""
+    return get_object_or_404(version.items.select_related("version__part"), lineage=lineage)
+
+
+def measured_item_or_404(version: Version, lineage: str) -> Item:
+    """Return the item of `version` with this lineage, if it is measured itself and not by its sub-indicators."""
+    measured = version.items.select_related("version__part").filter(children=None)
+    return get_object_or_404(measured, lineage=lineage)
+
+
+def demand_who(action: actions.Action, version: Version, user: User) -> None:
+    """Answer 403 where `action` is never `user`'s to take; whether it may be taken now is the page's to say.
+
+    :raises NotAllowed: if `user` may never take it.
+    """
+    if not action.who(user, version):
+        raise actions.NotAllowed
+
+
+def attempt(request: UserRequest, act: Callable[[], object], *, said: str | SafeString) -> bool:
+    """Run `act` and tell the reader what came of it; return whether it was done."""
+    try:
+        act()
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
+        return False
+    messages.success(request, said)
+    return True
+
+
+def back_to(version: Version) -> HttpResponse:
+    """Redirect to the agreement's own page."""
+    return redirect("agreements:agreement", pk=version.part.agreement_id)

@@ -1,0 +1,399 @@
+"""Reporting results, and assessing them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agreements import actions, clock
+from agreements.explain import explain_trace
+from agreements.forms.evidence import EvidenceForm
+from agreements.forms.results import (
+    CorrectionForm,
+    FullScoreForm,
+    ObservedForm,
+    PlanFormSet,
+    ResultForm,
+    SetScoreForm,
+)
+from agreements.models import Evidence, Item, Result, Version
+from agreements.services import results as services, signing
+from agreements.views.agreements import score_sheet
+from agreements.views.requests import (
+    UserRequest,
+    attempt,
+    back_to,
+    demand_who,
+    measured_item_or_404,
+    posted,
+    version_or_404,
+)
+from scoring import IndicatorScore
+
+
+def panel(book: services.Book, item: Item, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a score with its trace in words, for the panel beside the inputs."""
+    try:
+        score = services.try_inputs(book, item, inputs)
+    except services.ResultRefused as refusal:
+        return {"refused": refusal.messages}
+    return told(score)
+
+
+def told(score: IndicatorScore) -> dict[str, Any]:
+    """Return a score as displayed, with its trace in sentences."""
+    return {
+        "score": score.as_document(),
+        "sentences": explain_trace([step.as_document() for step in score.steps]),
+    }
+
+
+def neighbours(book: services.Book, item: Item) -> dict[str, Any]:
+    """Return the items before and after `item` among those that are measured."""
+    leaves = book.leaves
+    at = next(number for number, leaf in enumerate(leaves) if leaf.pk == item.pk)
+    return {
+        "previous": leaves[at - 1] if at else None,
+        "following": leaves[at + 1] if at + 1 < len(leaves) else None,
+        "position": at + 1,
+        "count": len(leaves),
+    }
+
+
+def item_context(book: services.Book, item: Item) -> dict[str, Any]:
+    """Return what every page about one item shows of it."""
+    agreement = book.version.part.agreement
+    kept = book.result(item)
+    return {
+        "version": book.version,
+        "agreement": agreement,
+        "item": item,
+        "document": book.document(item),
+        "result": kept,
+        "files": kept.evidence.select_related("stored").order_by("added_at", "pk") if kept else [],
+        **neighbours(book, item),
+    }
+
+
+# --- Reporting -------------------------------------------------------------------------------------------------------
+@require_GET
+def results(request: UserRequest, pk: int) -> HttpResponse:
+    """Show all results of an agreement with their scores, and what is still missing before reporting."""
+    version = version_or_404(request, pk)
+    demand_who(actions.ENTER, version, request.user)
+    sheet = score_sheet(version, sees_assessment=False)
+    unreported = [row["item"] for row in sheet["rows"] if row["is_leaf"] and _is_blank(row)]
+    files = dict(
+        Evidence.objects.filter(result__part=version.part).values_list("result").annotate(files=Count("pk")).order_by()
+    )
+    for row in sheet["rows"]:
+        row["files"] = files.get(row["result"].pk, 0) if row["result"] else 0
+    return render(
+        request,
+        "agreements/results.html",
+        {
+            "version": version,
+            "agreement": version.part.agreement,
+            "sheet": sheet,
+            "unreported": unreported,
+            "can_enter": actions.ENTER in actions.allowed(version, request.user),
+        },
+    )
+
+
+def _is_blank(row: Mapping[str, Any]) -> bool:
+    return bool(row["own"] and row["own"]["status"] == "not_reported")
+
+
+@require_http_methods(["GET", "POST"])
+def result(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
+    """Show and keep what was achieved for one item; htmx saves while typing and swaps the score in."""
+    version = version_or_404(request, pk)
+    demand_who(actions.ENTER, version, request.user)
+    item = measured_item_or_404(version, lineage)
+    book = services.open_book(version)
+    kept = book.result(item)
+    form = ResultForm(
+        posted(request),
+        definition=item.definition,
+        inputs=kept.inputs if kept else {},
+        note=kept.note if kept else "",
+    )
+    saved = False
+    if request.method == "POST" and form.is_valid():
+        saved = _enter(request, version, item, form)
+    if saved and not request.htmx:
+        return _onward(request, book, item)
+    # A fresh book: the panel shows what is kept now.
+    book = services.open_book(version) if saved else book
+    kept = book.result(item)
+    inputs = form.inputs() if form.is_bound and form.is_valid() else (kept.inputs if kept else {})
+    context = item_context(book, item) | {
+        "form": form,
+        "evidence_form": EvidenceForm(),
+        "panel": panel(book, item, inputs),
+        "saved": saved,
+        "can_enter": actions.ENTER in actions.allowed(version, request.user),
+    }
+    if request.htmx:
+        status = 200 if saved or request.method == "GET" else 422
+        return render(request, "agreements/_score_panel.html", context, status=status)
+    return render(request, "agreements/result.html", context)
+
+
+def _enter(request: UserRequest, version: Version, item: Item, form: ResultForm) -> bool:
+    try:
+        services.enter(version, item, form.inputs(), note=form.cleaned_data["note"], by=request.user, at=clock.now())
+    except services.ResultRefused as refusal:
+        for message in refusal.messages:
+            form.add_error(None, message)
+        return False
+    except actions.NotNow as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    return True
+
+
+def _onward(request: UserRequest, book: services.Book, item: Item) -> HttpResponse:
+    agreement = book.version.part.agreement_id
+    messages.success(request, _("Result of indicator %(code)s is saved.") % {"code": item.code})
+    following = neighbours(book, item)["following"]
+    if "next" in request.POST and following:
+        return redirect("agreements:result", pk=agreement, lineage=following.lineage)
+    if "next" in request.POST:
+        return redirect("agreements:results", pk=agreement)
+    return redirect("agreements:result", pk=agreement, lineage=item.lineage)
+
+
+@require_POST
+def report(request: UserRequest, pk: int) -> HttpResponse:
+    """Hand the results in to the assessor."""
+    version = version_or_404(request, pk)
+    done = attempt(
+        request,
+        lambda: services.report(version, by=request.user, at=clock.now()),
+        said=_("The results are reported. The assessor has them now."),
+    )
+    return back_to(version) if done else redirect("agreements:results", pk=pk)
+
+
+# --- Assessing -------------------------------------------------------------------------------------------------------
+@require_GET
+def assessment(request: UserRequest, pk: int) -> HttpResponse:
+    """Show all results for the assessor, what is judged and what is left."""
+    version = version_or_404(request, pk)
+    demand_who(actions.EVALUATE, version, request.user)
+    book = services.open_book(version)
+    sheet = score_sheet(version, sees_assessment=True)
+    due = services.plan_due(book, services.scores_of(book, "assessor"))
+    return render(
+        request,
+        "agreements/assessment.html",
+        {
+            "version": version,
+            "agreement": version.part.agreement,
+            "sheet": sheet,
+            "unjudged": [row["item"] for row in sheet["rows"] if row["is_leaf"] and not _verdict(row)],
+            "unobserved": sum(row.observed is None for row in sheet["competencies"]),
+            "plan_missing": services.plan_missing(book, due),
+            "obstacles": signing.obstacles(version, actions.ASSESS),
+            "can_evaluate": actions.EVALUATE in actions.allowed(version, request.user),
+        },
+    )
+
+
+def _verdict(row: Mapping[str, Any]) -> str:
+    return row["result"].verdict if row["result"] else str(Result.Verdict.NONE)
+
+
+@require_http_methods(["GET", "POST"])
+def assess_item(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
+    """Show inputs, evidence and trace of one item side by side; accept, correct or set a score."""
+    version = version_or_404(request, pk)
+    demand_who(actions.EVALUATE, version, request.user)
+    item = measured_item_or_404(version, lineage)
+    book = services.open_book(version)
+    kept = book.result(item)
+    chosen = request.POST.get("verdict", "")
+    correction = CorrectionForm(
+        request.POST if chosen == Result.Verdict.CORRECTED else None,
+        definition=item.definition,
+        inputs=kept.inputs_assessed if kept else {},
+        reason=kept.assessor_reason if kept and kept.verdict == Result.Verdict.CORRECTED else "",
+        prefix="correct",
+    )
+    score_form = SetScoreForm(
+        request.POST if chosen == Result.Verdict.SET else None,
+        initial={"score": kept.assessor_score, "reason": kept.assessor_reason}
+        if kept and kept.verdict == Result.Verdict.SET
+        else None,
+        prefix="set",
+    )
+    if request.method == "POST" and _judge(request, version, item, correction, score_form):
+        return _next_to_assess(request, book, item)
+    context = item_context(book, item) | {
+        "correction": correction,
+        "score_form": score_form,
+        "chosen": chosen or (kept.verdict if kept else ""),
+        "panel": panel(book, item, kept.inputs if kept else {}),
+        "assessed_panel": _assessed_panel(book, item),
+        "can_evaluate": actions.EVALUATE in actions.allowed(version, request.user),
+    }
+    return render(request, "agreements/assess_item.html", context)
+
+
+def _assessed_panel(book: services.Book, item: Item) -> dict[str, Any] | None:
+    kept = book.result(item)
+    if kept is None or kept.verdict == Result.Verdict.NONE:
+        return None
+    scores = services.scores_of(book, "assessor")
+    return told(next(one for one in scores.flatten() if one.code == item.code))
+
+
+def _judge(
+    request: UserRequest, version: Version, item: Item, correction: CorrectionForm, score_form: SetScoreForm
+) -> bool:
+    by, at = request.user, clock.now()
+    verdict = request.POST.get("verdict", "")
+    try:
+        if verdict == Result.Verdict.ACCEPTED:
+            services.accept(version, item, by=by, at=at)
+        elif verdict == Result.Verdict.CORRECTED and correction.is_valid():
+            reason = correction.cleaned_data["reason"]
+            services.correct(version, item, correction.inputs(), reason=reason, by=by, at=at)
+        elif verdict == Result.Verdict.SET and score_form.is_valid():
+            data = score_form.cleaned_data
+            services.set_score(version, item, data["score"], reason=data["reason"], by=by, at=at)
+        else:
+            if not verdict:
+                messages.error(request, _("Choose whether to accept, correct or set a score."))
+            return False
+    except services.ResultRefused as refusal:
+        form = correction if verdict == Result.Verdict.CORRECTED else score_form
+        for message in refusal.messages:
+            form.add_error(None, message)
+        return False
+    except actions.NotNow as refusal:
+        messages.error(request, str(refusal))
+        return False
+    return True
+
+
+def _next_to_assess(request: UserRequest, book: services.Book, item: Item) -> HttpResponse:
+    agreement = book.version.part.agreement_id
+    messages.success(request, _("Indicator %(code)s is assessed.") % {"code": item.code})
+    following = neighbours(book, item)["following"]
+    if request.POST.get("then") == "list" or following is None:
+        return redirect("agreements:assessment", pk=agreement)
+    return redirect("agreements:assess-item", pk=agreement, lineage=following.lineage)
+
+
+@require_http_methods(["GET", "POST"])
+def observed(request: UserRequest, pk: int) -> HttpResponse:
+    """Show and keep the competency levels that the assessor found."""
+    version = version_or_404(request, pk)
+    demand_who(actions.EVALUATE, version, request.user)
+    rows = list(version.competencies.order_by("order"))
+    form = ObservedForm(posted(request), rows=rows)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(
+            request,
+            lambda: services.observe(version, form.observed(), by=request.user),
+            said=_("The competency levels are saved."),
+        )
+    ):
+        return redirect("agreements:plan" if "next" in request.POST else "agreements:assessment", pk=pk)
+    return render(
+        request,
+        "agreements/observed.html",
+        {
+            "version": version,
+            "agreement": version.part.agreement,
+            "form": form,
+            "rows": [{"row": row, "field": form[f"observed_{row.order}"]} for row in rows],
+            "can_evaluate": actions.EVALUATE in actions.allowed(version, request.user),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def plan(request: UserRequest, pk: int) -> HttpResponse:
+    """Show and keep the development plan, with a row for each point the rules want one for."""
+    version = version_or_404(request, pk)
+    demand_who(actions.EVALUATE, version, request.user)
+    book = services.open_book(version)
+    scores = services.scores_of(book, "assessor")
+    due = services.plan_due(book, scores)
+    formset = PlanFormSet(posted(request), initial=_plan_rows(book, due), prefix="plan")
+    formset.extra = 1 if "more" in request.GET else 0
+    full = scores.final is not None and scores.final == signing.WHOLE_WEIGHT
+    full_form = FullScoreForm(
+        request.POST if full and request.method == "POST" else None,
+        initial={"reason": version.full_score_reason},
+        prefix="full",
+    )
+    filled = request.method == "POST" and formset.is_valid() and (not full or full_form.is_valid())
+    if filled and _write_plan(request, version, formset, full_form if full else None):
+        if "more" in request.POST:
+            return redirect(reverse("agreements:plan", args=[pk]) + "?more=1")
+        return redirect("agreements:assessment", pk=pk)
+    for form in formset.forms:
+        form.about = _about(form, due)
+    return render(
+        request,
+        "agreements/plan.html",
+        {
+            "version": version,
+            "agreement": version.part.agreement,
+            "formset": formset,
+            "due": due,
+            "plan": version.plan_rows.order_by("order", "pk"),
+            "full_form": full_form if full else None,
+            "can_evaluate": actions.EVALUATE in actions.allowed(version, request.user),
+        },
+    )
+
+
+def _plan_rows(book: services.Book, due: list[services.PlanDue]) -> list[dict[str, Any]]:
+    names = ("about_item", "about_competency", "need", "method", "period", "measure")
+    rows = [{name: getattr(row, name) for name in names} for row in book.version.plan_rows.order_by("order", "pk")]
+    missing = services.plan_missing(book, due)
+    rows += [
+        {"about_item": one.about_item, "about_competency": one.about_competency, "need": one.title} for one in missing
+    ]
+    return rows
+
+
+def _about(form: Any, due: list[services.PlanDue]) -> str:
+    """Return what a row of the plan is due for, in words."""
+    item, competency = str(form["about_item"].value() or ""), str(form["about_competency"].value() or "")
+    for one in due:
+        if (item and str(one.about_item) == item) or (competency and str(one.about_competency) == competency):
+            return one.title
+    return ""
+
+
+def _write_plan(request: UserRequest, version: Version, formset: Any, full_form: FullScoreForm | None) -> bool:
+    names = ("about_item", "about_competency", "need", "method", "period", "measure")
+    rows = [
+        {name: form.cleaned_data[name] for name in names}
+        for form in formset.forms
+        if form.cleaned_data and not form.cleaned_data.get("DELETE")
+    ]
+
+    def write() -> None:
+        services.write_plan(version, rows, by=request.user)
+        if full_form:
+            services.explain_full_score(version, full_form.cleaned_data["reason"], by=request.user)
+
+    return attempt(request, write, said=_("The development plan is saved."))

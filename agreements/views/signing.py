@@ -1,0 +1,116 @@
+"""The check page before a signature, the signature itself, and verifying what was signed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _, gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from agreements import actions, clock
+from agreements.forms.agreements import ReviewForm
+from agreements.models import Signature, Stage, Version
+from agreements.services import content as contents, signing
+from agreements.views.agreements import ordered_parties, score_sheet
+from agreements.views.requests import UserRequest, back_to, demand_who, posted, version_or_404
+
+SIGNED_WORDS = {
+    "propose": gettext_lazy("You have signed. The assessor has the agreement now."),
+    "agree": gettext_lazy("Agreed. The round begins for this agreement."),
+    "assess": gettext_lazy("The assessment is signed."),
+    "acknowledge": gettext_lazy("You have signed that you know the result."),
+    "review": gettext_lazy("Your review is signed."),
+}
+
+
+@require_http_methods(["GET", "POST"])
+def check(request: UserRequest, pk: int, code: str) -> HttpResponse:
+    """Show everything that is being signed; POST signs exactly what was shown."""
+    version = version_or_404(request, pk)
+    action = next((one for one in actions.SIGNATURES if one.code == code), None)
+    if action is None:
+        raise Http404
+    demand_who(action, version, request.user)
+    form = ReviewForm(posted(request)) if action == actions.REVIEW else None
+    if request.method == "POST" and (form is None or form.is_valid()):
+        if _sign(request, version, action, form.cleaned_data if form else {}):
+            return back_to(version)
+        version = version_or_404(request, pk)
+    if action not in actions.allowed(version, request.user):
+        messages.info(request, _("There is nothing for you to sign here now."))
+        return back_to(version)
+    content = signing.content_to_sign(version, action)
+    return render(
+        request,
+        "agreements/check.html",
+        {
+            "version": version,
+            "agreement": version.part.agreement,
+            "action": action,
+            "form": form,
+            "obstacles": signing.obstacles(version, action),
+            "shown": contents.hash_of(content),
+            "content": content,
+            "parties": ordered_parties(version),
+            "is_result": action.stage == Stage.RESULT,
+            "sheet": score_sheet(version, sees_assessment=action.stage == Stage.RESULT),
+            "signatures": contents.signature_lines(version, [action.stage] if action.stage else []),
+        },
+    )
+
+
+def _sign(request: UserRequest, version: Version, action: actions.Action, answer: dict[str, Any]) -> bool:
+    try:
+        signing.sign_off(
+            version,
+            action,
+            by=request.user,
+            shown=request.POST.get("shown", ""),
+            at=clock.now(),
+            decision=answer.get("decision", Signature.Decision.SIGNED),
+            comment=answer.get("comment", ""),
+        )
+    except signing.SignOffRefused as refusal:
+        for reason in refusal.reasons:
+            messages.error(request, reason)
+        return False
+    except actions.NotNow as refusal:
+        messages.error(request, str(refusal))
+        return False
+    messages.success(request, str(SIGNED_WORDS[action.code]))
+    return True
+
+
+# --- Verifying -------------------------------------------------------------------------------------------------------
+CODE = re.compile(r"[0-9A-F]{12}")
+
+
+@login_not_required
+@require_GET
+def verify(request: HttpRequest, code: str = "") -> HttpResponse:
+    """Say whether the content with this code was signed, when and by which positions; never a name or a score."""
+    typed = code or request.GET.get("code", "")
+    plain = re.sub(r"[\s-]", "", typed).upper()
+    signatures = []
+    if CODE.fullmatch(plain):
+        signatures = list(
+            Signature.objects.filter(content_hash__startswith=plain.lower())
+            .select_related("version__part__agreement__round")
+            .order_by("signed_at", "pk")
+        )
+    return render(request, "agreements/verify.html", {"typed": typed, "plain": plain, "signatures": signatures})
+
+
+@login_not_required
+@require_GET
+def verify_typed(request: HttpRequest) -> HttpResponse:
+    """Ask for a code, or go on to the one that was typed."""
+    typed = re.sub(r"[\s-]", "", request.GET.get("code", "")).upper()
+    if CODE.fullmatch(typed):
+        return redirect("agreements:verify", code=typed)
+    return verify(request)

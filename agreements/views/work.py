@@ -1,0 +1,103 @@
+"""My work, starting an agreement, and the list of agreements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from agreements import actions, clock
+from agreements.models import Agreement, Posting, Round, State
+from agreements.services import agreements as services
+from agreements.views.requests import UserRequest
+
+ROWS_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits for the reader."""
+
+    agreement: Agreement
+    action: actions.Action
+    due: date | None
+    is_late: bool
+    is_mine: bool
+
+
+@require_GET
+def work(request: UserRequest) -> HttpResponse:
+    """Show what waits for the reader, until when and from whom."""
+    today = clock.today()
+    waiting = Agreement.objects.waiting_for(request.user).for_list().order_by("state_since", "pk")
+    tasks = [_task(agreement, request, today) for agreement in waiting]
+    tasks.sort(key=lambda task: task.due or date.max)
+    mine = Agreement.objects.filter(person=request.user).for_list().order_by("-round__starts_on", "pk")
+    return render(
+        request,
+        "agreements/work.html",
+        {
+            "tasks": tasks,
+            "own": list(mine),
+            "startable": _startable(request, today),
+            "today": today,
+        },
+    )
+
+
+def _task(agreement: Agreement, request: UserRequest, today: date) -> Task:
+    version = agreement.current_version
+    version.part.agreement = agreement
+    action = next(one for one in actions.allowed(version, request.user, actions.MAIN) if one.who(request.user, version))
+    due = agreement.round.due_for(agreement.state)
+    return Task(agreement, action, due, due is not None and due < today, agreement.person_id == request.user.pk)
+
+
+def _startable(request: UserRequest, today: date) -> list[tuple[Round, Posting]]:
+    held = Posting.objects.filter(user=request.user).held_on(today).select_related("organisation", "assessor")
+    posting = held.order_by("is_acting", "-starts_on", "pk").first()
+    if posting is None:
+        return []
+    started = Agreement.objects.filter(person=request.user).values("round")
+    rounds = Round.objects.visible_to(request.user).open().exclude(pk__in=started).order_by("starts_on", "pk")
+    return [(round_, posting) for round_ in rounds]
+
+
+@require_POST
+def start(request: UserRequest, pk: int) -> HttpResponse:
+    """Open the reader's own agreement for a round."""
+    found = {round_.pk: (round_, posting) for round_, posting in _startable(request, clock.today())}
+    if pk not in found:
+        messages.error(request, _("There is no open round to start here."))
+        return redirect("agreements:work")
+    round_, posting = found[pk]
+    try:
+        agreement = services.open_agreement(round_, posting, by=request.user, at=clock.now())
+    except services.AgreementRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("agreements:work")
+    return redirect("agreements:items", pk=agreement.pk)
+
+
+# --- The list --------------------------------------------------------------------------------------------------------
+@require_GET
+def agreement_list(request: UserRequest) -> HttpResponse:
+    """List the agreements that the reader may see, filtered by round, state and words."""
+    found = Agreement.objects.visible_to(request.user).for_list()
+    state, words = request.GET.get("state", ""), request.GET.get("q", "").strip()
+    if state in State.values:
+        found = found.filter(state=state)
+    if words:
+        found = found.matching(words)
+    page = Paginator(found.order_by("organisation__path", "pk"), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "agreements/agreement_list.html",
+        {"page": page, "agreement_list": page.object_list, "states": State.choices, "state": state, "q": words},
+    )

@@ -1,0 +1,16 @@
+"""All addresses of the portal."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from agreements.views.organisations import SignIn
+
+urlpatterns = [
+    path("", include("agreements.urls")),
+    path("", include("reports.urls")),
+    path("sign-in/", SignIn.as_view(), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("language/", login_not_required(set_language), name="set_language"),
+]
