@@ -1,0 +1,1 @@
+"""What the documents say, from the content of an agreement: no markup, no new figures."""

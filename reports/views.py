@@ -1,0 +1,88 @@
+"""The forms of an agreement on screen and as a PDF."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from agreements.models import Agreement, Version
+from agreements.services.content import form_source
+from agreements.views.requests import UserRequest
+from reports import documents, pdf
+from reports.rows.form_set import FormSet, form_set
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def preview(request: UserRequest, pk: int) -> HttpResponse:
+    """Show the forms as sheets of paper."""
+    agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=pk)
+    forms, digits = _chosen_forms(request), _chosen_digits(request)
+    sets = _form_sets(request, agreement)
+    context = {
+        "agreement": agreement,
+        "title": documents.title(sets),
+        "sheets": documents.sheets(sets, forms=forms, digits=digits),
+        "choices": [(key, label, key in forms) for key, label in documents.FORMS.items()],
+        "digits": digits,
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "reports/preview.html", context)
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def forms_pdf(request: UserRequest, pk: int) -> HttpResponse:
+    """Send the forms as one PDF."""
+    agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=pk)
+    forms, digits = _chosen_forms(request), _chosen_digits(request)
+    sets = _form_sets(request, agreement)
+    body = pdf.render(documents.document(sets, forms=forms, digits=digits))
+    name = content_disposition_header(as_attachment=False, filename=documents.file_name(sets))
+    return HttpResponse(body, content_type="application/pdf", headers={"Content-Disposition": name or "inline"})
+
+
+def _form_sets(request: UserRequest, agreement: Agreement) -> list[FormSet]:
+    """Return the forms of each part of the agreement, as the person asking may see them."""
+    versions = (
+        Version.objects.current()
+        .filter(part__agreement=agreement)
+        .select_related("part__agreement__round__organisation")
+        .prefetch_related("parties")
+        .order_by("part__number", "pk")
+    )
+    verify_url = _verify_url(request)
+    return [form_set(form_source(version, viewer=request.user), verify_url=verify_url) for version in versions]
+
+
+def _verify_url(request: UserRequest) -> Callable[[str], str]:
+    return lambda code: request.build_absolute_uri(reverse("agreements:verify", args=[code]))
+
+
+def _chosen_forms(request: UserRequest) -> list[str]:
+    """Return the forms asked for as ?forms=1,2 or ?forms=1&forms=2; all of them where none is named.
+
+    :raises BadRequest: if one of them is no form.
+    """
+    asked = {one for value in request.GET.getlist("forms") for one in value.split(",") if one}
+    if asked - documents.FORMS.keys():
+        raise BadRequest("forms")
+    return [form for form in documents.FORMS if not asked or form in asked]
+
+
+def _chosen_digits(request: UserRequest) -> documents.Digits:
+    """Return the digits asked for as ?digits=thai.
+
+    :raises BadRequest: if they are neither Thai nor Arabic.
+    """
+    match request.GET.get("digits", "arabic"):
+        case "thai":
+            return "thai"
+        case "arabic":
+            return "arabic"
+    raise BadRequest("digits")
