@@ -1,0 +1,180 @@
+import tempfile
+from collections import Counter
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import TestCase, override_settings
+from django.utils import timezone
+
+from agreements import clock
+from agreements.models import (
+    Agreement,
+    Event,
+    Framework,
+    Organisation,
+    Posting,
+    Role,
+    Round,
+    User,
+    Version,
+)
+from agreements.services import content as contents
+
+
+def load_demo():
+    said = StringIO()
+    call_command("load_demo", stdout=said)
+    return said.getvalue()
+
+
+def current_version_of(username):
+    return Version.objects.get(is_current=True, part__agreement__person__username=username)
+
+
+def signatures_of(username):
+    version = current_version_of(username)
+    lines = contents.signature_lines(version, ["agree", "result"])
+    return [(line.stage, line.capacity, line.decision) for line in lines]
+
+
+@override_settings(DEMO=True, DEMO_TODAY=date(2013, 2, 18))
+class TestLoadDemo(TestCase):
+    # A class for setUpTestData: loading takes seconds, and these tests only look at what it made.
+    @classmethod
+    def setUpTestData(cls):
+        evidence = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(evidence.cleanup)
+        with override_settings(MEDIA_ROOT=evidence.name):
+            cls.said = load_demo()
+
+    def test_office_has_its_groups_districts_and_people(self):
+        office = Organisation.objects.get(code="chonburi")
+        below = Organisation.objects.within(office).exclude(pk=office.pk)
+        assert Counter(below.values_list("unit_code", flat=True)) == {
+            "general": 1,
+            "development": 1,
+            "finance": 1,
+            "personnel": 1,
+            "legal": 1,
+            "district": 11,
+        }
+        held = Posting.objects.held_on(date(2013, 2, 18))
+        assert held.filter(organisation__in=Organisation.objects.within(office)).count() == 42
+        assert held.filter(organisation__code="rayong").count() == 3
+        assert list(held.filter(assessor=None).values_list("user__username", flat=True)) == ["dla.head"]
+
+    def test_agreements_stand_in_every_state_but_the_one_that_passes_by_itself(self):
+        assert Counter(Agreement.objects.values_list("state", flat=True)) == {
+            "draft": 3,
+            "proposed": 2,
+            "agreed": 4,
+            "reported": 2,
+            "released": 2,
+            "acknowledged": 2,
+            "reviewed": 2,
+            "closed": 2,
+        }
+
+    def test_staff_starts_with_an_empty_draft_at_the_province_itself(self):
+        version = current_version_of("staff")
+        parties = {party.capacity: party.user.username for party in version.parties.select_related("user")}
+        assert version.part.agreement.state == "draft"
+        assert version.part.agreement.organisation.code == "chonburi"
+        assert version.items.count() == 0
+        assert list(version.competencies.values_list("expected", flat=True)) == [3] * 10
+        assert parties == {"assessee": "staff", "assessor": "assessor", "reviewer": "reviewer"}
+
+    def test_accounts_sign_in_and_have_their_roles(self):
+        names = ("staff", "assessor", "reviewer", "hr", "editor", "executive")
+        assert [self.client.login(username=name, password="demo") for name in names] == [True] * 6
+        assert set(Role.objects.values_list("user__username", "kind", "organisation__code")) == {
+            ("hr", "hr", "chonburi"),
+            ("editor", "framework_editor", "chonburi"),
+            ("executive", "executive", "chonburi"),
+            ("rayong.hr", "hr", "rayong"),
+        }
+
+    def test_work_waits_for_the_accounts(self):
+        waiting = {
+            user.username: set(Agreement.objects.waiting_for(user).values_list("person__username", flat=True))
+            for user in User.objects.filter(username__in=["staff", "assessor", "reviewer", "executive"])
+        }
+        assert waiting == {
+            "staff": {"staff"},
+            "assessor": {"kanya", "wichai", "decha"},
+            "reviewer": {"natthaphong"},
+            "executive": set(),
+        }
+
+    def test_returned_ones_say_why_and_keep_what_holds(self):
+        proposal, report = current_version_of("udom"), current_version_of("phongsak")
+        assert (proposal.number, proposal.part.agreement.state, proposal.agreed_in) == (2, "draft", None)
+        assert proposal.reason.startswith("น้ำหนักตัวชี้วัดที่ 1.4")
+        assert (report.number, report.part.agreement.state, report.agreed_in.number) == (2, "agreed", 1)
+        assert signatures_of("phongsak") == [("agree", "assessee", "signed"), ("agree", "assessor", "signed")]
+
+    def test_signed_results_are_those_of_the_rules(self):
+        signed = {
+            name: contents.signed_content(current_version_of(name), "result")["scores"]
+            for name in ("duangjai", "bunsong", "manop", "kanchana", "natthaphong", "decha", "wanida", "sirirat")
+        }
+        assert {name: (scores["total"], scores["final"], scores["grade"]) for name, scores in signed.items()} == {
+            "duangjai": ("3.8622", "84.07", "ดีมาก"),
+            "bunsong": ("4.7000", "95.80", "ดีเด่น"),
+            "manop": ("4.1074", "86.50", "ดีมาก"),
+            "kanchana": ("4.6429", "95.00", "ดีเด่น"),
+            "natthaphong": ("3.2714", "75.80", "ดี"),
+            "decha": ("3.3571", "77.00", "ดี"),
+            "wanida": ("3.8500", "82.90", "ดีมาก"),
+            "sirirat": ("4.2000", "88.80", "ดีมาก"),
+        }
+
+    def test_closed_one_bears_all_signatures(self):
+        assert signatures_of("bunsong") == [
+            ("agree", "assessee", "signed"),
+            ("agree", "assessor", "signed"),
+            ("result", "assessor", "signed"),
+            ("result", "assessee", "signed"),
+            ("result", "reviewer", "agrees"),
+        ]
+
+    def test_log_is_in_the_order_of_time_and_ends_before_the_clock_starts(self):
+        moments = list(Event.objects.filter(office__code="chonburi").order_by("number").values_list("at", flat=True))
+        assert moments == sorted(moments)
+        assert timezone.localdate(moments[-1]) == date(2013, 2, 14)
+        assert clock.demo_today() == date(2013, 2, 18)
+
+    def test_framework_is_published_for_the_office_and_the_round_open(self):
+        framework, round_ = Framework.objects.get(), Round.objects.get()
+        assert (framework.reference, framework.organisation.code) == ("chonburi-2556-1@1", "chonburi")
+        assert framework.indicators.count() == 16
+        assert (round_.organisation.code, round_.status, round_.releases_on_assessment) == ("chonburi", "open", True)
+        assert (round_.propose_by, round_.report_by, round_.assess_by) == (
+            date(2013, 2, 22),
+            date(2013, 3, 27),
+            date(2013, 3, 31),
+        )
+
+    def test_second_run_changes_nothing_and_says_so(self):
+        kept = (User.objects.count(), Agreement.objects.count(), Event.objects.count())
+
+        said = load_demo()
+
+        assert said == "มีสำนักงานสาธิตอยู่แล้ว ไม่ได้เปลี่ยนแปลงข้อมูลใด\n"
+        assert (User.objects.count(), Agreement.objects.count(), Event.objects.count()) == kept
+
+    def test_names_the_accounts_in_both_languages(self):
+        assert [line.split() for line in self.said.splitlines() if line.startswith("  staff ")] == [
+            ["staff", "ผู้รับการประเมิน"],
+            ["staff", "Assessee"],
+        ]
+
+    def test_refuses_outside_the_demo(self):
+        kept = User.objects.count()
+
+        with self.settings(DEMO=False), pytest.raises(CommandError, match="KPI_DEMO=1"):
+            load_demo()
+
+        assert User.objects.count() == kept
