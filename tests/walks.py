@@ -1,6 +1,6 @@
 """Ways through a round by the real services, for tests that need an agreement somewhere on it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agreements import actions
 from agreements.models import Agreement, Round, State, User, Version
@@ -46,7 +46,7 @@ def office(*, indicators=1, **round_fields) -> Office:
     unit = OrganisationFactory(parent=province, kind="group", unit_code="general")
     round_ = RoundFactory(organisation=province, **round_fields)
     framework = FrameworkFactory(organisation=province)
-    weight = str(100 // indicators)
+    weight = str(100 // max(indicators, 1))
     given = [
         IndicatorFactory(
             framework=framework,
@@ -63,6 +63,13 @@ def office(*, indicators=1, **round_fields) -> Office:
     return Office(province, unit, round_, framework, given, posting.user, above.user, head.user, hr, posting, agreement)
 
 
+def colleague(place: Office) -> Office:
+    """Return the same office as another assessee of the same assessor sees it, with an open, empty agreement."""
+    posting = PostingFactory(organisation=place.unit, assessor=place.posting.assessor)
+    agreement = services.open_agreement(place.round, posting, by=posting.user, at=NOON)
+    return replace(place, posting=posting, assessee=posting.user, agreement=agreement)
+
+
 def choose_all(place: Office) -> None:
     """Choose every indicator given."""
     services.choose_indicators(place.version, place.indicators, by=place.assessee, at=NOON)
@@ -76,13 +83,13 @@ def sign(place: Office, action: actions.Action, by: User, **answer) -> None:
 
 def enter_all(place: Office, value="90") -> None:
     """Enter the same measured value for every item."""
-    for item in place.version.items.all():
+    for item in results.open_book(place.version).leaves:
         results.enter(place.version, item, {"value": value}, note="", by=place.assessee, at=NOON)
 
 
 def judge_all(place: Office) -> None:
     """Accept every result, find every competency as expected, write the plan rows that are due."""
-    for item in place.version.items.all():
+    for item in results.open_book(place.version).leaves:
         results.accept(place.version, item, by=place.assessor, at=NOON)
     levels = {row.order: row.expected for row in place.version.competencies.all()}
     results.observe(place.version, levels, by=place.assessor)

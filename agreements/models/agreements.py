@@ -67,6 +67,14 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
             waits |= models.Q(state__in=states, pk__in=mine.values("version__part__agreement"))
         return self.filter(waits, round__status=Round.Status.OPEN)
 
+    def awaiting_hr(self, user: User) -> AgreementQuerySet:
+        """Return the agreements in open rounds that `user`, as HR, is to release or close; never one's own."""
+        within = models.Q(pk=None)
+        for path in Role.objects.paths(user, Role.Kind.HR):
+            within |= subtree(path, field="organisation__path")
+        waiting = self.filter(within, state__in=WAITING_FOR_HR, round__status=Round.Status.OPEN)
+        return waiting.exclude(person=user)
+
     def matching(self, words: str) -> AgreementQuerySet:
         """Return the agreements whose assessee or unit is found by `words`."""
         found = self
@@ -323,6 +331,7 @@ class PlanRow(models.Model):
         return self.need
 
 
+WAITING_FOR_HR = [State.ASSESSED, State.REVIEWED]
 # Which states wait for which party; the acts themselves are listed in agreements/actions.py.
 WAITING: dict[str, list[str]] = {
     Capacity.ASSESSEE: [State.DRAFT, State.AGREED, State.RELEASED],

@@ -19,8 +19,12 @@ def subtree(path: str, *, field: str = "path") -> models.Q:
 
 
 def next_path(path: str) -> str:
-    """Return the smallest string that is greater than `path` and everything below it."""
-    return path[:-1] + chr(ord(path[-1]) + 1)
+    """Return the path beside `path`: greater than it and everything below it."""
+    # Only letters and digits of paths, carried like a number: ":" or "[" stand elsewhere in many collations.
+    last = MP_Node.alphabet.index(path[-1]) + 1
+    if last == len(MP_Node.alphabet):
+        return next_path(path[:-1]) + MP_Node.alphabet[0]
+    return path[:-1] + str(MP_Node.alphabet[last])
 
 
 class OrganisationQuerySet(MP_NodeQuerySet):

@@ -68,6 +68,10 @@ class Result(models.Model):
     @property
     def inputs_assessed(self) -> dict[str, Any]:
         """The inputs that count: the assessor's where corrected, else those reported."""
-        if self.verdict == self.Verdict.CORRECTED and self.assessor_inputs is not None:
-            return dict(self.assessor_inputs)
-        return dict(self.inputs)
+        return inputs_that_count(self.verdict, self.inputs, self.assessor_inputs)
+
+
+def inputs_that_count(verdict: str, inputs: dict[str, Any], assessor_inputs: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the assessor's inputs where the verdict is that they were corrected, else those reported."""
+    corrected = verdict == Result.Verdict.CORRECTED and assessor_inputs is not None
+    return dict(assessor_inputs if corrected and assessor_inputs is not None else inputs)

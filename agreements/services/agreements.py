@@ -149,17 +149,23 @@ def choose_indicators(version: Version, indicators: Iterable[Indicator], *, by: 
     actions.demand(actions.EDIT, locked(version), by)
     agreement = version.part.agreement
     given = {one.pk for one in indicators_given_to(agreement.organisation, agreement.round)}
-    chosen = {item.indicator_id for item in version.items.all()}
+    chosen = {item.indicator_id for item in version.items.exclude(indicator=None)}
     added = []
     for indicator in indicators:
         if indicator.pk not in given:
             raise AgreementRefused(_("Indicator %(code)s is not given to this unit.") % {"code": indicator.code})
         if indicator.pk not in chosen and indicator.parent_id not in chosen:
             # A sub-indicator chosen before its parent gives way: it comes again inside the parent.
-            version.items.filter(indicator__parent=indicator, parent=None).delete()
+            below = _all_below(indicator)
+            version.items.filter(indicator__in=below, parent=None).delete()
             added.append(_copy(version, indicator, parent=None))
-            chosen |= {indicator.pk, *indicator.children.values_list("pk", flat=True)}
+            chosen |= {indicator.pk, *(one.pk for one in below)}
     return added
+
+
+def _all_below(indicator: Indicator) -> list[Indicator]:
+    children = list(indicator.children.order_by("order", "pk"))
+    return children + [deeper for child in children for deeper in _all_below(child)]
 
 
 def _copy(version: Version, indicator: Indicator, *, parent: Item | None) -> Item:
@@ -272,6 +278,9 @@ def _sum_up(items: Iterable[Item]) -> None:
         below = children.get(item.pk)
         if below:
             item.weight = sum((weigh(child) for child in below), Decimal(0))
+        elif item.parent_id is not None and item.weight is None:
+            # A composite is scored only where each part has a weight; a part of 0 is asked about before proposing.
+            item.weight = Decimal(0)
         return item.weight or Decimal(0)
 
     for top in children.get(None, []):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,8 @@ ALLOWED = {
     "application/vnd.oasis.opendocument.text": "OpenDocument",
     "application/vnd.oasis.opendocument.spreadsheet": "OpenDocument",
 }
+# How much of a file is looked at to tell what it is.
+HEAD = 8192
 
 
 class EvidenceRefused(Exception):
@@ -84,7 +87,7 @@ def _digest(upload: UploadedFile[Any]) -> str:
 
 def _content_type(upload: UploadedFile[Any], name: str) -> str:
     upload.seek(0)
-    head = upload.read(8192)
+    head = upload.read(HEAD)
     kind = filetype.guess(head)
     found = kind.mime if kind else ("text/plain" if _is_plain_text(head) else "")
     if found not in ALLOWED and found != "text/plain":
@@ -97,10 +100,11 @@ def _content_type(upload: UploadedFile[Any], name: str) -> str:
 
 def _is_plain_text(head: bytes) -> bool:
     # Markup without a signature of its own (HTML, SVG) could run in a browser.
-    if b"\0" in head or b"<" in head.lstrip()[:1]:
+    if b"\0" in head or head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
         return False
     try:
-        head.decode("utf-8", errors="strict" if len(head) < 8192 else "ignore")
+        # The head of a longer file may end within a character.
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < HEAD)
     except UnicodeDecodeError:
         return False
     return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agreements import actions, clock
 from agreements.forms.agreements import ReasonForm
-from agreements.models import Capacity, Event, Signature, Stage, State, Version
+from agreements.models import Capacity, Event, Evidence, Signature, Stage, State, Version
 from agreements.models.agreements import WAITING
 from agreements.services import agreements as services, content as contents, results, signing
 from agreements.views.requests import UserRequest, attempt, back_to, demand_who, posted, version_or_404
@@ -107,13 +108,15 @@ def score_sheet(version: Version, *, sees_assessment: bool) -> dict[str, Any]:
         assessed = signed["scores"] if signed else results.figures_of(results.scores_of(book, "assessor"))
     own_by_code = {row["code"]: row for row in own["indicators"]}
     assessed_by_code = {row["code"]: row for row in assessed["indicators"]} if assessed else {}
+    files = _files(version)
     rows = [
         {
             "item": item,
-            "result": book.result(item) if sees_assessment or item.code in book.results else None,
+            "result": book.result(item),
             "own": own_by_code.get(item.code),
             "assessed": assessed_by_code.get(item.code),
             "is_leaf": item in book.leaves,
+            "files": files.get(item.lineage, []),
         }
         for item in in_tree_order(book)
     ]
@@ -126,6 +129,14 @@ def score_sheet(version: Version, *, sees_assessment: bool) -> dict[str, Any]:
         "competencies": list(version.competencies.order_by("order")),
         "plan": list(version.plan_rows.order_by("order", "pk")) if sees_assessment else [],
     }
+
+
+def _files(version: Version) -> dict[UUID, list[Evidence]]:
+    found: dict[UUID, list[Evidence]] = {}
+    kept = Evidence.objects.filter(result__part=version.part_id).select_related("result").order_by("added_at", "pk")
+    for evidence in kept:
+        found.setdefault(evidence.result.lineage, []).append(evidence)
+    return found
 
 
 def in_tree_order(book: results.Book) -> list[Any]:

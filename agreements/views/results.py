@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,7 +23,7 @@ from agreements.forms.results import (
     ResultForm,
     SetScoreForm,
 )
-from agreements.models import Evidence, Item, Result, Version
+from agreements.models import Item, Result, Version
 from agreements.services import results as services, signing
 from agreements.views.agreements import score_sheet
 from agreements.views.requests import (
@@ -91,11 +90,6 @@ def results(request: UserRequest, pk: int) -> HttpResponse:
     demand_who(actions.ENTER, version, request.user)
     sheet = score_sheet(version, sees_assessment=False)
     unreported = [row["item"] for row in sheet["rows"] if row["is_leaf"] and _is_blank(row)]
-    files = dict(
-        Evidence.objects.filter(result__part=version.part).values_list("result").annotate(files=Count("pk")).order_by()
-    )
-    for row in sheet["rows"]:
-        row["files"] = files.get(row["result"].pk, 0) if row["result"] else 0
     return render(
         request,
         "agreements/results.html",

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -38,6 +39,7 @@ def work(request: UserRequest) -> HttpResponse:
     waiting = Agreement.objects.waiting_for(request.user).for_list().order_by("state_since", "pk")
     tasks = [_task(agreement, request, today) for agreement in waiting]
     tasks.sort(key=lambda task: task.due or date.max)
+    office_tasks = _office_tasks(request)
     mine = Agreement.objects.filter(person=request.user).for_list().order_by("-round__starts_on", "pk")
     return render(
         request,
@@ -46,6 +48,8 @@ def work(request: UserRequest) -> HttpResponse:
             "tasks": tasks,
             "own": list(mine),
             "startable": _startable(request, today),
+            "office_tasks": office_tasks,
+            "count": len(tasks) + len(office_tasks),
             "today": today,
         },
     )
@@ -57,6 +61,22 @@ def _task(agreement: Agreement, request: UserRequest, today: date) -> Task:
     action = next(one for one in actions.allowed(version, request.user, actions.MAIN) if one.who(request.user, version))
     due = agreement.round.due_for(agreement.state)
     return Task(agreement, action, due, due is not None and due < today, agreement.person_id == request.user.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeTask:
+    """What waits for the reader as HR: so many agreements of a round for the same act."""
+
+    round: Round
+    action: actions.Action
+    count: int
+
+
+def _office_tasks(request: UserRequest) -> list[OfficeTask]:
+    waiting = Agreement.objects.awaiting_hr(request.user).values_list("round", "state")
+    counted = list(waiting.annotate(count=Count("pk")).order_by("round__starts_on", "round", "state"))
+    rounds = Round.objects.in_bulk([round_ for round_, _state, _count in counted])
+    return [OfficeTask(rounds[round_], actions.MAIN_BY_SOURCE[State(state)], count) for round_, state, count in counted]
 
 
 def _startable(request: UserRequest, today: date) -> list[tuple[Round, Posting]]:

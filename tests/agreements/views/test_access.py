@@ -1,0 +1,227 @@
+"""Every address asked by everybody: 404 for what one may not see, 403 for an act one may not do on what one sees."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.urls import get_resolver, reverse
+
+from agreements.models import Agreement, Evidence, Role, State
+from agreements.models.agreements import AgreementQuerySet
+from agreements.services import evidence as evidence_service
+from tests.factories import NOON, OrganisationFactory, PostingFactory, RoleFactory
+from tests.walks import bring_to, choose_all, office
+
+pytestmark = pytest.mark.django_db
+
+SIGN_IN = "sign-in"
+READERS = ("anonymous", "stranger", "colleague", "assessee", "assessor", "reviewer", "hr", "executive", "editor")
+
+
+def row(stranger, colleague, assessee, assessor, reviewer, hr, executive, editor, *, anonymous=SIGN_IN):
+    """Return the answers in the order of READERS."""
+    return (anonymous, stranger, colleague, assessee, assessor, reviewer, hr, executive, editor)
+
+
+EVERYBODY = row(200, 200, 200, 200, 200, 200, 200, 200)
+# Who sees the agreement: its parties and HR. Executives follow progress, never a person's result.
+SEES = row(404, 404, 200, 200, 200, 200, 404, 404)
+EDITS = row(404, 404, 200, 200, 403, 403, 404, 404)
+ENTERS = row(404, 404, 200, 403, 403, 403, 404, 404)
+EVALUATES = row(404, 404, 403, 200, 403, 403, 404, 404)
+FOLLOWS = row(404, 404, 404, 404, 404, 200, 200, 404)
+PUBLIC = row(200, 200, 200, 200, 200, 200, 200, 200, anonymous=200)
+
+
+def post(assessee=403, assessor=403, reviewer=403, hr=403):
+    """Return the answers to a POST that whoever may do it is redirected after; empty forms answer 200."""
+    return row(404, 404, assessee, assessor, reviewer, hr, 404, 404)
+
+
+# name, method, the state the agreement is in, the answers
+TABLE = [
+    ("agreements:work", "get", State.DRAFT, EVERYBODY),
+    ("agreements:agreements", "get", State.DRAFT, EVERYBODY),
+    ("agreements:rounds", "get", State.DRAFT, EVERYBODY),
+    ("agreements:round", "get", State.DRAFT, FOLLOWS),
+    ("agreements:start", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302)),
+    ("agreements:agreement", "get", State.DRAFT, SEES),
+    ("agreements:agreement", "get", State.CLOSED, SEES),
+    ("agreements:earlier-version", "get", State.AGREED, SEES),
+    ("agreements:items", "get", State.DRAFT, EDITS),
+    ("agreements:items", "post", State.DRAFT, post(assessee=302, assessor=302)),
+    ("agreements:choose", "get", State.DRAFT, EDITS),
+    ("agreements:choose", "post", State.DRAFT, post(assessee=200, assessor=200)),
+    ("agreements:own-indicator", "get", State.DRAFT, EDITS),
+    ("agreements:own-indicator", "post", State.DRAFT, post(assessee=200, assessor=200)),
+    ("agreements:rewrite-indicator", "get", State.DRAFT, EDITS),
+    ("agreements:rewrite-indicator", "post", State.DRAFT, post(assessee=200, assessor=200)),
+    ("agreements:remove-item", "post", State.DRAFT, post(assessee=302, assessor=302)),
+    ("agreements:competencies", "get", State.DRAFT, EDITS),
+    ("agreements:competencies", "post", State.DRAFT, post(assessee=200, assessor=200)),
+    ("agreements:results", "get", State.AGREED, ENTERS),
+    ("agreements:result", "get", State.AGREED, ENTERS),
+    ("agreements:result", "post", State.AGREED, post(assessee=302)),
+    ("agreements:attach", "post", State.AGREED, post(assessee=302)),
+    ("agreements:detach", "post", State.AGREED, post(assessee=302)),
+    ("agreements:report", "post", State.AGREED, post(assessee=302)),
+    ("agreements:what-if-first", "get", State.AGREED, row(404, 404, 302, 302, 302, 302, 404, 404)),
+    ("agreements:what-if", "get", State.AGREED, SEES),
+    ("agreements:assessment", "get", State.REPORTED, EVALUATES),
+    ("agreements:assess-item", "get", State.REPORTED, EVALUATES),
+    ("agreements:assess-item", "post", State.REPORTED, post(assessor=200)),
+    ("agreements:observed", "get", State.REPORTED, EVALUATES),
+    ("agreements:observed", "post", State.REPORTED, post(assessor=302)),
+    ("agreements:plan", "get", State.REPORTED, EVALUATES),
+    ("agreements:plan", "post", State.REPORTED, post(assessor=302)),
+    ("agreements:check propose", "get", State.DRAFT, ENTERS),
+    ("agreements:check propose", "post", State.DRAFT, post(assessee=200)),
+    ("agreements:check agree", "get", State.PROPOSED, EVALUATES),
+    ("agreements:check agree", "post", State.PROPOSED, post(assessor=200)),
+    ("agreements:check assess", "get", State.REPORTED, EVALUATES),
+    ("agreements:check assess", "post", State.REPORTED, post(assessor=200)),
+    ("agreements:check acknowledge", "get", State.RELEASED, ENTERS),
+    ("agreements:check acknowledge", "post", State.RELEASED, post(assessee=200)),
+    ("agreements:check review", "get", State.ACKNOWLEDGED, row(404, 404, 403, 403, 200, 403, 404, 404)),
+    ("agreements:check review", "post", State.ACKNOWLEDGED, post(reviewer=200)),
+    ("agreements:return return-proposal", "get", State.PROPOSED, EVALUATES),
+    ("agreements:return return-proposal", "post", State.PROPOSED, post(assessor=200)),
+    ("agreements:return return-report", "get", State.REPORTED, EVALUATES),
+    ("agreements:return return-report", "post", State.REPORTED, post(assessor=200)),
+    ("agreements:return return-assessment", "get", State.ASSESSED, row(404, 404, 403, 403, 403, 200, 404, 404)),
+    ("agreements:return return-assessment", "post", State.ASSESSED, post(hr=200)),
+    ("agreements:act release", "post", State.ASSESSED, post(hr=302)),
+    ("agreements:act close", "post", State.REVIEWED, post(hr=302)),
+    ("agreements:evidence", "get", State.REPORTED, SEES),
+    ("agreements:frameworks", "get", State.DRAFT, EVERYBODY),
+    ("agreements:framework", "get", State.DRAFT, row(404, 200, 200, 200, 200, 200, 200, 200)),
+    ("agreements:indicator", "get", State.DRAFT, row(404, 200, 200, 200, 200, 200, 200, 200)),
+    ("agreements:verify-typed", "get", State.DRAFT, PUBLIC),
+    ("agreements:verify", "get", State.DRAFT, PUBLIC),
+    ("agreements:demo-move-clock", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302)),
+    ("reports:preview", "get", State.RELEASED, SEES),
+    ("reports:forms-pdf", "get", State.RELEASED, SEES),
+    ("sign-in", "get", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302, anonymous=200)),
+    ("sign-out", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302)),
+    ("set_language", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302, anonymous=302)),
+]
+IDS = [f"{name}-{method}-{state}" for name, method, state, _answers in TABLE]
+
+
+def people(place):
+    """Return everybody who asks, by the names of READERS."""
+    elsewhere = PostingFactory(organisation=OrganisationFactory(kind="province")).user
+    RoleFactory(user=elsewhere, organisation=elsewhere.postings.get().organisation)
+    return {
+        "anonymous": None,
+        "stranger": elsewhere,
+        "colleague": PostingFactory(organisation=place.unit).user,
+        "assessee": place.assessee,
+        "assessor": place.assessor,
+        "reviewer": place.reviewer,
+        "hr": place.hr,
+        "executive": RoleFactory(organisation=place.province, kind=Role.Kind.EXECUTIVE).user,
+        "editor": RoleFactory(organisation=place.province, kind=Role.Kind.FRAMEWORK_EDITOR).user,
+    }
+
+
+def place_in(state):
+    """Return an office whose agreement stands in `state`, with an item and a file."""
+    place = office(releases_on_assessment=False)
+    if state == State.DRAFT:
+        choose_all(place)
+        return place
+    if state == State.PROPOSED:
+        return bring_to(place, state)
+    bring_to(place, State.AGREED)
+    item = place.version.items.get()
+    upload = SimpleUploadedFile("หลักฐาน.txt", "พยาน".encode())
+    evidence_service.attach(place.version, item, upload, note="", by=place.assessee, at=NOON)
+    return bring_to(place, state)
+
+
+def address(name, place):
+    """Return the address of a row of the table for the office's agreement."""
+    plain, _space, code = name.partition(" ")
+    item = place.version.items.first()
+    evidence = Evidence.objects.first()
+    arguments = {
+        "agreements:round": [place.round.pk],
+        "agreements:start": [place.round.pk],
+        "agreements:earlier-version": [place.agreement.pk, 1],
+        "agreements:evidence": [evidence.pk if evidence else 0],
+        "agreements:framework": [place.framework.pk],
+        "agreements:indicator": [place.framework.pk, place.indicators[0].code],
+        "agreements:verify": ["0123456789AB"],
+    }
+    with_item = {"rewrite-indicator", "remove-item", "result", "attach", "detach", "assess-item", "what-if"}
+    if plain.removeprefix("agreements:") in with_item:
+        return reverse(plain, args=[place.agreement.pk, item.lineage])
+    if code:
+        return reverse(plain, args=[place.agreement.pk, code])
+    if plain in arguments:
+        return reverse(plain, args=arguments[plain])
+    pattern_takes_none = {
+        "agreements:work", "agreements:agreements", "agreements:rounds", "agreements:frameworks",
+        "agreements:verify-typed", "agreements:demo-move-clock", "sign-in", "sign-out", "set_language",
+    }  # fmt: skip
+    return reverse(plain) if plain in pattern_takes_none else reverse(plain, args=[place.agreement.pk])
+
+
+def data_for(name):
+    """Return what is posted: what lets whoever may do it through where a form would otherwise be shown again."""
+    return {
+        "agreements:plan": {"plan-TOTAL_FORMS": "0", "plan-INITIAL_FORMS": "0"},
+        "agreements:detach": {"remove": str(getattr(Evidence.objects.first(), "pk", 0))},
+    }.get(name, {})
+
+
+def answers(client, name, method, state):
+    """Return what everybody is answered, in the order of READERS; what a POST does is undone each time."""
+    place = place_in(state)
+    readers = people(place)
+    got = []
+    for reader in READERS:
+        with transaction.atomic():
+            client.logout()
+            if readers[reader]:
+                client.force_login(readers[reader])
+            response = getattr(client, method)(address(name, place), data_for(name))
+            got.append(SIGN_IN if _asks_to_sign_in(response) else response.status_code)
+            if response.streaming:
+                response.getvalue()  # read to its end, it closes its file
+            transaction.set_rollback(True)
+    return tuple(got)
+
+
+def _asks_to_sign_in(response):
+    return response.status_code == 302 and response["Location"].startswith("/sign-in/?next=")
+
+
+@pytest.mark.parametrize(("name", "method", "state", "expected"), TABLE, ids=IDS)
+def test_everybody_is_answered_as_the_table_says(client, name, method, state, expected):
+    assert dict(zip(READERS, answers(client, name, method, state), strict=True)) == dict(
+        zip(READERS, expected, strict=True)
+    )
+
+
+def test_every_address_has_a_row():
+    listed = {name.partition(" ")[0] for name, *_rest in TABLE}
+    known = set()
+    for prefix, patterns in (("", get_resolver()), ("agreements:", None), ("reports:", None)):
+        resolver = patterns or get_resolver().namespace_dict[prefix[:-1]][1]
+        known |= {f"{prefix}{key}" for key in resolver.reverse_dict if isinstance(key, str)}
+
+    assert known == listed
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "state"),
+    [("agreements:agreement", "get", State.CLOSED), ("agreements:evidence", "get", State.REPORTED)],
+)
+def test_control_without_the_queryset_strangers_get_in(client, monkeypatch, name, method, state):
+    expected = next(row for listed, how, where, row in TABLE if (listed, how, where) == (name, method, state))
+    monkeypatch.setattr(AgreementQuerySet, "visible_to", lambda self, user: Agreement.objects.all())
+
+    got = answers(client, name, method, state)
+
+    assert (expected[1], got[1]) == (404, 200)
