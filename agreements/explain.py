@@ -17,7 +17,8 @@ DATES = frozenset({"due", "rolled", "submitted_on", "cutoff"})
 STEPS = {
     "measured_direct": _("Measured value: %(value)s."),
     "measured_typed": _("Measured value, typed in place of its calculation: %(value)s."),
-    "measured_formula": _("Measured value: %(expression)s = %(filled)s = %(value)s."),
+    # The names of variables are for machines; the figures stand in the order of the formula as it is printed.
+    "measured_formula": _("Measured value: %(filled)s = %(value)s."),
     "checklist_occurrence": _("Time %(number)s: %(terms)s = %(points)s points."),
     "measured_mean": _("Mean of %(count)s: (%(terms)s) ÷ %(count)s = %(value)s."),
     "class_chosen": _("A base of %(base)s is class %(class)s (%(label)s); its criteria apply."),
@@ -131,6 +132,7 @@ FAULTS = {
     "grades_without_floor": _("No grade begins at 0, so the lowest scores would have none."),
     "too_few_levels": _("Criteria need at least two levels with different figures, or the highest level alone."),
     "levels_not_monotonic": _("The figures %(thresholds)s go up and down; they have to rise or fall throughout."),
+    "levels_not_rising": _("The levels have to rise, and each may stand only once."),
     "level_outside_scale": _("There is no level %(level)s. Allowed: %(allowed)s."),
     "level_0_missing": _("Below level 1 counts towards level 0, but level 0 has no figure; add it."),
     "level_0_unused": _("Level 0 has a figure, but below_level_1 is “%(policy)s”; only level_0 uses it."),
@@ -161,6 +163,7 @@ FAULTS = {
     "lateness_empty": _("Give a due date, points per working day or a cut-off."),
     "cutoff_before_due": _("The cut-off of %(cutoff)s lies before the due date of %(due)s."),
     "items_without_points": _("Items that come late need points per working day."),
+    "framework_missing": _("Give the code of an imported framework, or a whole framework in its place."),
     "unknown_indicator": _("There is no indicator “%(given)s”. Allowed: %(allowed)s."),
     "composite_result": _("This indicator is scored by its sub-indicators; report those, or cancel it as a whole."),
     "input_not_used": _("This indicator does not use this. Report it by: %(allowed)s."),
@@ -189,6 +192,9 @@ FAULTS = {
     "component_weights": _("Achievement and competency have to sum to 100; here they sum to %(sum)s."),
     # warnings
     "percent_on_levels": _("The unit is per cent, but the figures are %(thresholds)s. Is that meant?"),
+    "target_off_level": _(
+        "The target is %(given)s, but level %(level)s, the target elsewhere, is %(threshold)s. Is that meant?"
+    ),
     "equal_thresholds": _("Levels share a figure (%(thresholds)s); reaching it earns the higher one."),
     "measure_not_used": _("The measure is not used: a person or a list of steps decides the score."),
     "variable_not_used": _("The formula does not use the variable “%(name)s”."),

@@ -20,7 +20,13 @@ from scoring.lateness import Lateness, is_working_day, next_working_day, working
 from scoring.measures import ByFormula, Checklist, Direct, Mean, Measure
 from scoring.milestones import Milestone, Milestones, Part, Penalty
 from scoring.numbers import NotExact, canonical, display, exact, plain
-from scoring.read_framework import FRAMEWORK_KEYS, FrameworkRules, Unit, read_framework
+from scoring.read_document import (
+    RESULTS_DOCUMENT_KEYS,
+    ResultsDocument,
+    framework_named,
+    read_results_document,
+)
+from scoring.read_framework import FRAMEWORK_KEYS, FrameworkRules, Unit, read_defaults, read_framework
 from scoring.read_indicator import read_indicator
 from scoring.read_result import RESULT_KEYS, inputs_of, read_result, read_results, read_set_score
 from scoring.results import NOT_REPORTED, Result, SetScore
@@ -28,7 +34,7 @@ from scoring.rubric import Rubric
 from scoring.scale import BELOW_LEVEL_ONE, BETWEEN, Defaults, Scale
 from scoring.score import IndicatorScore, score_indicator
 from scoring.thresholds import Thresholds
-from scoring.trace import RULES, Step, step
+from scoring.trace import RULES, Step, step, to_4
 
 __all__ = [
     "BELOW_LEVEL_ONE",
@@ -38,6 +44,7 @@ __all__ = [
     "INDICATOR_KEYS",
     "INDIVIDUAL_GRADES",
     "NOT_REPORTED",
+    "RESULTS_DOCUMENT_KEYS",
     "RESULT_KEYS",
     "RULES",
     "WARNINGS",
@@ -70,6 +77,7 @@ __all__ = [
     "Penalty",
     "Refused",
     "Result",
+    "ResultsDocument",
     "Rubric",
     "Scale",
     "SetScore",
@@ -80,6 +88,7 @@ __all__ = [
     "display",
     "exact",
     "fault",
+    "framework_named",
     "inputs_of",
     "is_working_day",
     "kind_of",
@@ -87,15 +96,18 @@ __all__ = [
     "plain",
     "read_competencies",
     "read_component_weights",
+    "read_defaults",
     "read_framework",
     "read_indicator",
     "read_result",
     "read_results",
+    "read_results_document",
     "read_set_score",
     "score_agreement",
     "score_competencies",
     "score_indicator",
     "step",
+    "to_4",
     "warnings_of",
     "working_days_after",
     "write_component_weights",

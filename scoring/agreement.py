@@ -5,23 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from scoring.competencies import (
-    OUT_OF_100_PLACES,
-    Competency,
-    CompetencyScore,
-    ComponentWeights,
-    score_competencies,
-)
+from scoring.competencies import Competency, CompetencyScore, ComponentWeights, score_competencies
 from scoring.grades import HUNDRED, INDIVIDUAL_GRADES, Grade, Grades
 from scoring.indicator import Indicator
-from scoring.numbers import display, plain
+from scoring.numbers import display, whole
 from scoring.results import Result, SetScore
 from scoring.scale import Scale
 from scoring.score import NO_HOLIDAYS, ZERO, IndicatorScore, score_indicator, weighted_sum, weighted_terms
-from scoring.thresholds import SCORE_PLACES
-from scoring.trace import Step, step
-
-TOTAL_PLACES = SCORE_PLACES
+from scoring.trace import OUT_OF_100_PLACES, SCORE_PLACES, Step, step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +57,8 @@ class AgreementScore:
         """Return the scores as `score` prints them, without framework and sentences; numbers as displayed."""
         return {
             "indicators": [one.as_document() for one in self.flatten()],
-            "weight_in_force": plain(self.weight_in_force),
-            "total": _displayed(self.total, TOTAL_PLACES),
+            "weight_in_force": whole(self.weight_in_force),
+            "total": _displayed(self.total, SCORE_PLACES),
             "achievement": _displayed(self.achievement, OUT_OF_100_PLACES),
             "competency": _displayed(self.competency, OUT_OF_100_PLACES),
             "final": _displayed(self.final, OUT_OF_100_PLACES),
@@ -161,29 +152,26 @@ def _final(achievement: Fraction, competency: Fraction, weights: ComponentWeight
 
 
 def _total_steps(counting: list[IndicatorScore], column: Fraction, total: Fraction, weight: Fraction) -> list[Step]:
-    shown = {"weight": plain(weight), "total": display(total, TOTAL_PLACES)}
-    steps = [step("total", terms=weighted_terms(counting), **shown)]
+    steps = [step("total", terms=weighted_terms(counting), weight=weight, total=total)]
     if weight != HUNDRED:
-        steps.append(step("total_from_column", sum=plain(column), **shown))
+        steps.append(step("total_from_column", sum=column, weight=weight, total=total))
     return steps
 
 
 def _achievement_step(total: Fraction, achievement: Fraction, scale: Scale) -> Step:
-    shown = display(achievement, OUT_OF_100_PLACES)
-    return step("achievement", total=plain(total), highest=str(scale.highest), achievement=shown)
+    return step("achievement", total=total, highest=scale.highest, achievement=achievement)
 
 
 def _final_step(achievement: Fraction, rated: CompetencyScore, final: Fraction, weights: ComponentWeights) -> Step:
     return step(
         "final",
-        achievement=plain(achievement),
-        achievement_weight=plain(weights.achievement),
-        competency=plain(rated.score),
-        competency_weight=plain(weights.competency),
-        final=display(final, OUT_OF_100_PLACES),
+        achievement=achievement,
+        achievement_weight=weights.achievement,
+        competency=rated.score,
+        competency_weight=weights.competency,
+        final=final,
     )
 
 
 def _grade_step(graded: Fraction, grade: Grade) -> Step:
-    shown = {"value": display(graded, OUT_OF_100_PLACES), "from": plain(grade.from_), "grade": grade.label}
-    return step("graded", **shown)
+    return step("graded", value=graded, grade=grade.label, **{"from": grade.from_})

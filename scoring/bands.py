@@ -5,9 +5,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from scoring.faults import Faults
-from scoring.numbers import canonical, display, plain
+from scoring.numbers import canonical
 from scoring.scale import Scale
-from scoring.thresholds import SCORE_PLACES
 from scoring.trace import Rating, step
 
 
@@ -41,6 +40,8 @@ class Bands:
             if band.level not in self.scale.levels:
                 place = f"levels.{band.level}"
                 faults.add("level_outside_scale", place, level=band.level, allowed=self.scale.allowed())
+        if any(lower.level >= upper.level for lower, upper in pairwise(self.bands)):
+            faults.add("levels_not_rising", "levels")
         if len(self.bands) < 2:
             faults.add("too_few_levels", "levels")
         for band in self.bands[:-1]:
@@ -55,11 +56,10 @@ class Bands:
         """Return the level of `value` (in the unit of the indicator): above the last bound, the highest."""
         for band in self.bands:
             if band.up_to is not None and value <= band.up_to:
-                return _rated("band", band, value=plain(value), bound=plain(band.up_to))
-        return _rated("band_above", self.bands[-1], value=plain(value))
+                return _rated("band", band, value=value, bound=band.up_to)
+        return _rated("band_above", self.bands[-1], value=value)
 
 
-def _rated(rule: str, band: Band, **shown: str) -> Rating:
+def _rated(rule: str, band: Band, **figures: Fraction) -> Rating:
     score = Fraction(band.level)
-    taken = step(rule, **shown, label=band.shown(), score=display(score, SCORE_PLACES))
-    return Rating(score=score, steps=(taken,))
+    return Rating(score, (step(rule, **figures, label=band.shown(), score=score),))

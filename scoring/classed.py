@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from scoring.faults import Faults
-from scoring.numbers import canonical, plain
+from scoring.numbers import canonical
 from scoring.scale import BelowLevelOne, Between, Scale
 from scoring.thresholds import Point, check_levels, rate_on
 from scoring.trace import Rating, Step, step
@@ -82,7 +82,7 @@ class Classed:
     def choose(self, base: Fraction) -> Step:
         """Return the step that names the class of `base`."""
         chosen = self.class_of(base)
-        return step("class_chosen", base=plain(base), label=chosen.label or chosen.code, **{"class": chosen.code})
+        return step("class_chosen", base=base, label=chosen.label or chosen.code, **{"class": chosen.code})
 
     def rate(self, value: Fraction, base: Fraction) -> Rating:
         """Return the score of `value` on the thresholds of the class of `base`."""

@@ -7,10 +7,9 @@ from fractions import Fraction
 from scoring.document import open_list, open_node
 from scoring.faults import Faults, Refused, fault
 from scoring.grades import HUNDRED
-from scoring.numbers import canonical, display, plain
+from scoring.numbers import canonical, plain
 from scoring.trace import Step, step
 
-OUT_OF_100_PLACES = 2
 MOST_POINTS = 3
 HIGHEST_LEVEL = 20
 COMPETENCY_KEYS = ("name", "expected", "observed")
@@ -52,12 +51,11 @@ def score_competencies(competencies: Sequence[Competency]) -> CompetencyScore:
     most = MOST_POINTS * len(competencies)
     score = Fraction(sum(points * count for points, count in counts), most) * 100
     terms = " + ".join(f"{points} × {count}" for points, count in counts)
-    shown = display(score, OUT_OF_100_PLACES)
     return CompetencyScore(
         score=score,
         counts=counts,
         gaps=tuple(one for one in competencies if one.gap > 0),
-        step=step("competency", terms=terms, most=str(most), competency=shown),
+        step=step("competency", terms=terms, most=most, competency=score),
     )
 
 

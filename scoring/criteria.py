@@ -93,7 +93,8 @@ def _milestones(criteria: Milestones) -> Document:
 
 
 def _milestone(one: Milestone) -> Document:
-    return _present({"level": one.level, "title": one.title, "parts": [_part(part) for part in one.parts]})
+    parts = [_part(part) for part in one.parts]
+    return _present({"level": one.level, "title": one.title, "judged_by": one.judged_by, "parts": parts})
 
 
 def _part(part: Part) -> Document:

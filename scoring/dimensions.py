@@ -7,7 +7,6 @@ from fractions import Fraction
 from scoring.document import Node, listed
 from scoring.indicator import Indicator
 from scoring.numbers import canonical
-from scoring.read_measure import note_duplicates
 
 DIMENSION_KEYS = ("code", "parent", "title", "weight")
 
@@ -30,7 +29,7 @@ def read_dimensions(node: Node) -> tuple[Dimension, ...]:
         code, title, parent = inner.code("code"), inner.text("title"), inner.code("parent")
         read.append(Dimension(code=code, title=title, parent=parent, weight=inner.amount("weight")))
     codes = [one.code for one in read]
-    note_duplicates(codes, "dimensions", node.faults)
+    node.faults.add_duplicates(codes, "dimensions")
     for number, one in enumerate(read):
         if one.parent and one.parent not in codes:
             place = f"dimensions[{number}].parent"

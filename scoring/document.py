@@ -14,6 +14,7 @@ from scoring.numbers import LONGEST, NotExact, canonical, exact
 FIRST_YEAR, LAST_YEAR = 1900, 2300
 
 _WHOLE = re.compile(r"[0-9]{1,9}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Choice = TypeVar("Choice", bound=str)
 
 
@@ -89,7 +90,8 @@ def read_date(value: object, place: str, faults: Faults) -> date | None:
 
 
 def _iso(value: object) -> date | None:
-    if not isinstance(value, str) or len(value) != 10:
+    # fromisoformat alone would take weeks too: 2013-W12-3.
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
         return None
     try:
         return date.fromisoformat(value)

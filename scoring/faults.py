@@ -45,6 +45,7 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
     # criteria
     "too_few_levels": (),
     "levels_not_monotonic": ("thresholds",),
+    "levels_not_rising": (),
     "level_outside_scale": ("level", "allowed"),
     "level_0_missing": (),
     "level_0_unused": ("policy",),
@@ -73,6 +74,7 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
     "cutoff_before_due": ("due", "cutoff"),
     "items_without_points": (),
     # results
+    "framework_missing": (),
     "unknown_indicator": ("given", "allowed"),
     "composite_result": (),
     "input_not_used": ("allowed",),
@@ -99,6 +101,7 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
 #: Warnings: what is allowed but looks like a slip.
 WARNINGS: Mapping[str, tuple[str, ...]] = {
     "percent_on_levels": ("thresholds",),
+    "target_off_level": ("given", "level", "threshold"),
     "equal_thresholds": ("thresholds",),
     "measure_not_used": (),
     "variable_not_used": ("name",),
@@ -172,6 +175,12 @@ class Faults:
     def add(self, code: str, place: str = "", /, **params: object) -> None:
         """Note the fault `code` at `place`."""
         self._found[fault(code, place, **params)] = None
+
+    def add_duplicates(self, codes: list[str], place: str) -> None:
+        """Note each of `codes`, the codes of the list at `place`, that stands there twice."""
+        for number, code in enumerate(codes):
+            if code and code in codes[:number]:
+                self.add("duplicate", f"{place}[{number}].code", given=code)
 
     def build(self, place: str, make: Callable[[], T]) -> T | None:
         """Return what `make` makes, or None after noting the faults for which it refused."""

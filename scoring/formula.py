@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from scoring.faults import Refused, fault
-from scoring.numbers import exact, operand
+from scoring.numbers import bracketed, exact, whole
 
 LONGEST_FORMULA = 500
 DEEPEST = 20
@@ -252,7 +252,8 @@ class Formula:
 
 def _filled(token: Token, values: Mapping[str, Fraction]) -> str:
     if token.kind == "name":
-        return operand(values[token.text]) if token.text in values else token.text
+        value = values.get(token.text)
+        return token.text if value is None else bracketed(whole(value), value)
     if token.text in "+−×÷":
         return f" {token.text} "
     return f"{token.text} " if token.text == "," else token.text

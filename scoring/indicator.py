@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from scoring.criteria import Criteria, Open
-from scoring.faults import Fault
+from scoring.faults import Fault, Faults
 from scoring.lateness import Lateness
 from scoring.measures import Direct, Measure
+from scoring.numbers import plain
 from scoring.scale import Scale
 
 
@@ -26,6 +27,18 @@ class Indicator:
     children: tuple["Indicator", ...] = ()
     scale: Scale = field(default_factory=Scale)
     warnings: tuple[Fault, ...] = field(default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        """Refuse a negative weight, and criteria beside children.
+
+        :raises Refused: with everything that is wrong.
+        """
+        faults = Faults()
+        if self.weight is not None and self.weight < 0:
+            faults.add("negative", "weight", given=plain(self.weight))
+        if self.criteria is not None and self.children:
+            faults.add("criteria_or_children")
+        faults.raise_any()
 
     @property
     def is_composite(self) -> bool:

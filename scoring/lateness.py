@@ -5,8 +5,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from scoring.faults import Faults
-from scoring.numbers import display, plain
-from scoring.thresholds import SCORE_PLACES
+from scoring.numbers import plain
 from scoring.trace import Rating, Step, step
 
 SATURDAY = 5
@@ -32,6 +31,9 @@ class Lateness:
             faults.add("lateness_empty")
         if self.due is not None and self.cutoff is not None and self.cutoff < self.due:
             faults.add("cutoff_before_due", "cutoff", due=self.due, cutoff=self.cutoff)
+        for name, number in (("per_working_day", self.per_working_day), ("items", self.items)):
+            if number is not None and number <= 0:
+                faults.add("not_above_zero", name, given=plain(Fraction(number)))
         if self.items is not None and self.per_working_day is None:
             faults.add("items_without_points", "items")
         faults.raise_any()
@@ -41,52 +43,43 @@ class Lateness:
     ) -> Rating:
         """Return what is left of `score` when sent on `submitted_on` (None: taken as on time), never below 0."""
         if submitted_on is None:
-            return Rating(score=score, steps=(step("submission_date_missing"),))
+            return Rating(score, (step("submission_date_missing"),))
         if self.cutoff is not None and submitted_on > self.cutoff:
-            shown = {"submitted_on": submitted_on.isoformat(), "cutoff": self.cutoff.isoformat()}
-            zero = display(Fraction(0), SCORE_PLACES)
-            return Rating(score=Fraction(0), steps=(step("after_cutoff", **shown, score=zero),))
+            zero = Fraction(0)
+            return Rating(zero, (step("after_cutoff", submitted_on=submitted_on, cutoff=self.cutoff, score=zero),))
         if self.due is None:
-            return Rating(score=score, steps=self._before_cutoff(submitted_on))
+            return Rating(score, self._before_cutoff(submitted_on))
         return self._from_due(score, submitted_on, self.due, late_items=late_items, holidays=holidays)
 
     def _before_cutoff(self, submitted_on: date) -> tuple[Step, ...]:
         if self.cutoff is None:
             return ()
-        shown = {"submitted_on": submitted_on.isoformat(), "cutoff": self.cutoff.isoformat()}
-        return (step("before_cutoff", **shown),)
+        return (step("before_cutoff", submitted_on=submitted_on, cutoff=self.cutoff),)
 
     def _from_due(
         self, score: Fraction, submitted_on: date, due: date, *, late_items: int | None, holidays: frozenset[date]
     ) -> Rating:
         rolled = next_working_day(due, holidays)
-        steps = [step("due_rolled", due=due.isoformat(), rolled=rolled.isoformat())] if rolled != due else []
-        shown = {"submitted_on": submitted_on.isoformat(), "due": rolled.isoformat()}
+        steps = [step("due_rolled", due=due, rolled=rolled)] if rolled != due else []
         days = working_days_after(rolled, submitted_on, holidays)
         if days == 0:
-            return Rating(score=score, steps=(*steps, step("on_time", **shown)))
-        steps.append(step("late", **shown, days=str(days)))
+            return Rating(score, (*steps, step("on_time", submitted_on=submitted_on, due=rolled)))
+        steps.append(step("late", submitted_on=submitted_on, due=rolled, days=days))
         left = self._deduct(score, days, late_items)
-        return Rating(score=left.score, steps=(*steps, *left.steps))
+        return Rating(left.score, (*steps, *left.steps))
 
     def _deduct(self, score: Fraction, days: int, late_items: int | None) -> Rating:
         if self.per_working_day is None:
-            return Rating(score=score, steps=(step("late_without_points", score=display(score, SCORE_PLACES)),))
+            return Rating(score, (step("late_without_points", score=score),))
         # Where nobody said how many items came late, all did.
         items = 1 if self.items is None else self.items if late_items is None else late_items
         points = self.per_working_day * items * days
         left = max(score - points, Fraction(0))
-        shown = {
-            "score": plain(score),
-            "days": str(days),
-            "each": plain(self.per_working_day),
-            "points": plain(points),
-            "result": display(left, SCORE_PLACES),
-        }
+        figures = {"score": score, "days": days, "each": self.per_working_day, "points": points, "result": left}
         if self.items is None:
-            return Rating(score=left, steps=(step("late_points", **shown),))
-        assumed = (step("late_items_assumed", items=str(items)),) if late_items is None else ()
-        return Rating(score=left, steps=(*assumed, step("late_item_points", **shown, items=str(items))))
+            return Rating(left, (step("late_points", **figures),))
+        assumed = (step("late_items_assumed", items=items),) if late_items is None else ()
+        return Rating(left, (*assumed, step("late_item_points", **figures, items=items)))
 
 
 def is_working_day(day: date, holidays: frozenset[date]) -> bool:

@@ -3,18 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
+from typing import NamedTuple
 
-from scoring.faults import Refused, fault
+from scoring.faults import Faults, Refused, fault
 from scoring.formula import Formula, NoBase
-from scoring.numbers import display, operand, plain
+from scoring.numbers import LONGEST, plain, whole
 from scoring.results import Occurrence, Result
 from scoring.trace import Step, step
 
-VALUE_PLACES = 4
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measured(NamedTuple):
     """A measured value (in the unit of the indicator) and the steps that led to it."""
 
     value: Fraction
@@ -39,7 +38,8 @@ class Direct:
 
     def measure(self, result: Result) -> Measured | None:
         """Return the reported value, None if there is none."""
-        return None if result.value is None else _measured("measured_direct", result.value)
+        value = result.value
+        return None if value is None else Measured(value, (step("measured_direct", value=value),))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class ByFormula:
     def measure(self, result: Result) -> Measured | None:
         """Return the outcome of the formula, None if nothing was reported.
 
-        :raises Refused: with `no_base` on a denominator of 0 (scoring-rules G6).
+        :raises Refused: with `no_base` on a denominator of 0 (scoring-rules G6), or if the outcome is beyond reading.
         """
         if result.variables is None:
             return None
@@ -64,8 +64,11 @@ class ByFormula:
             value = self.formula.evaluate(values)
         except NoBase:
             raise Refused((fault("no_base", "variables", expression=self.formula.filled(values)),)) from None
-        shown = {"expression": self.formula.expression, "filled": self.formula.filled(values)}
-        return _measured("measured_formula", value, **shown)
+        if abs(value) >= 10**LONGEST:
+            raise Refused((fault("number_too_long", "variables", limit=LONGEST),))
+        filled = partial(self.formula.filled, values)
+        taken = step("measured_formula", expression=self.formula.expression, filled=filled, value=value)
+        return Measured(value, (taken,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +115,28 @@ class Checklist:
     kind = "checklist"
     input = "occurrences"
 
+    def __post_init__(self) -> None:
+        """Refuse a checklist without items, codes that stand twice, and faults of items that it does not have.
+
+        :raises Refused: with everything that is wrong.
+        """
+        found = Faults()
+        if not self.items:
+            found.add("no_items", "items")
+        codes = [item.code for item in self.items]
+        found.add_duplicates(codes, "items")
+        found.add_duplicates([one.code for one in self.faults], "faults")
+        points = [(f"items[{number}]", item.points) for number, item in enumerate(self.items)]
+        points += [(f"faults[{number}]", one.points) for number, one in enumerate(self.faults)]
+        for place, each in points:
+            if each <= 0:
+                found.add("not_above_zero", f"{place}.points", given=plain(each))
+        for number, one in enumerate(self.faults):
+            for at, code in enumerate(one.items):
+                if code not in codes:
+                    found.add("unknown_item", f"faults[{number}].items[{at}]", given=code, allowed=", ".join(codes))
+        found.raise_any()
+
     def faults_of(self, item: str) -> tuple[str, ...]:
         """Return the codes of the faults that can occur at `item`."""
         return tuple(found.code for found in self.faults if not found.items or item in found.items)
@@ -125,38 +150,34 @@ class Checklist:
             return None
         earned = [self._earned(number, one) for number, one in enumerate(result.occurrences, start=1)]
         mean = _mean([points for points, _ in earned], "occurrences")
-        return Measured(value=mean.value, steps=(*(taken for _, taken in earned), *mean.steps))
+        return Measured(mean.value, (*(taken for _, taken in earned), *mean.steps))
 
     def _earned(self, number: int, occurrence: Occurrence) -> tuple[Fraction, Step]:
         occurred = {item: dict(counts) for item, counts in occurrence}
         terms = [self._item_earned(item, occurred.get(item.code, {})) for item in self.items]
         points = sum((earned for earned, _ in terms), Fraction(0))
         shown = " + ".join(text for _, text in terms)
-        return points, step("checklist_occurrence", number=str(number), terms=shown, points=plain(points))
+        return points, step("checklist_occurrence", number=number, terms=shown, points=points)
 
     def _item_earned(self, item: ChecklistItem, counts: Mapping[str, int]) -> tuple[Fraction, str]:
         costs = [(counts.get(found.code, 0), found.points) for found in self.faults]
         lost = sum((count * points for count, points in costs), Fraction(0))
         if not lost:
-            return item.points, plain(item.points)
+            return item.points, whole(item.points)
         if lost >= item.points:
             return Fraction(0), "0"
-        minus = "".join(f" − {count} × {plain(points)}" for count, points in costs if count)
-        return item.points - lost, f"({plain(item.points)}{minus})"
+        minus = "".join(f" − {count} × {whole(points)}" for count, points in costs if count)
+        return item.points - lost, f"({whole(item.points)}{minus})"
 
 
 Measure = Direct | ByFormula | Mean | Checklist
 
 
-def _measured(rule: str, value: Fraction, **shown: str) -> Measured:
-    return Measured(value=value, steps=(step(rule, **shown, value=display(value, VALUE_PLACES)),))
-
-
 def _mean(values: Sequence[Fraction], place: str) -> Measured:
     if not values:
         raise Refused((fault("no_occurrence", place),))
-    terms = " + ".join(operand(value) for value in values)
-    return _measured("measured_mean", sum(values, Fraction(0)) / len(values), terms=terms, count=str(len(values)))
+    mean = sum(values, Fraction(0)) / len(values)
+    return Measured(mean, (step("measured_mean", terms=values, count=len(values), value=mean),))
 
 
 def measured(measure: Measure, result: Result) -> Measured | None:
@@ -165,5 +186,5 @@ def measured(measure: Measure, result: Result) -> Measured | None:
     :raises Refused: if there is no base to measure.
     """
     if result.value is not None and not isinstance(measure, Direct):
-        return _measured("measured_typed", result.value)
+        return Measured(result.value, (step("measured_typed", value=result.value),))
     return measure.measure(result)

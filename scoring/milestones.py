@@ -6,9 +6,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from scoring.faults import Faults
-from scoring.numbers import display, plain
+from scoring.numbers import plain
 from scoring.scale import Scale
-from scoring.thresholds import SCORE_PLACES
 from scoring.trace import Rating, Step, step
 
 
@@ -23,10 +22,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone:
-    """A step, the level it is worth and its parts."""
+    """A step, the level it is worth, its parts, and who decides whether it is complete, where that is another unit."""
 
     level: int
     title: str = ""
+    judged_by: str = ""
     parts: tuple[Part, ...] = ()
 
     @property
@@ -77,6 +77,7 @@ class Milestones:
         found = Faults()
         self._check_steps(found)
         self._check_codes(found)
+        self._check_points(found)
         for number, penalty in enumerate(self.faults):
             if penalty.at_step is not None and penalty.at_step not in self._levels():
                 allowed = ", ".join(map(str, self._levels()))
@@ -108,6 +109,18 @@ class Milestones:
             if code in codes[:number]:
                 found.add("duplicate", f"faults[{number}].code", given=code)
 
+    def _check_points(self, found: Faults) -> None:
+        for number, milestone in enumerate(self.steps):
+            for place, part in enumerate(milestone.parts):
+                if part.deduction is not None and part.deduction <= 0:
+                    at = f"steps[{number}].parts[{place}].deduction"
+                    found.add("not_above_zero", at, given=plain(part.deduction))
+        for number, penalty in enumerate(self.faults):
+            if penalty.points <= 0:
+                found.add("not_above_zero", f"faults[{number}].points", given=plain(penalty.points))
+            if penalty.most is not None and penalty.most <= 0:
+                found.add("not_above_zero", f"faults[{number}].most", given=penalty.most)
+
     @property
     def codes(self) -> tuple[str, ...]:
         """Return every code that can be listed as done: steps and their parts, in order."""
@@ -124,22 +137,21 @@ class Milestones:
         score = max(base - points, Fraction(0))
         steps = [first, *(taken for _, taken in lost)]
         if points:
-            shown = {"score": plain(base), "points": plain(points), "result": display(score, SCORE_PLACES)}
-            steps.append(step("deducted", **shown))
-        return Rating(score=score, steps=tuple(steps))
+            steps.append(step("deducted", score=base, points=points, result=score))
+        return Rating(score, tuple(steps))
 
     def _reached(self, done: Set[str]) -> tuple[int, Step]:
         reached = 0
         for milestone in self.steps:
             missing = milestone.missing(done)
             if missing:
-                return reached, _stopped(reached, ", ".join(missing))
+                return reached, _stopped(reached, missing)
             reached = milestone.level
-        return reached, step("milestones_all", score=display(Fraction(reached), SCORE_PLACES))
+        return reached, step("milestones_all", score=Fraction(reached))
 
     def _parts_lost(self, reached: int, done: Set[str]) -> list[tuple[Fraction, Step]]:
         return [
-            (points, step("part_missing", part=code, points=plain(points)))
+            (points, step("part_missing", part=code, points=points))
             for milestone in self.steps
             if milestone.level <= reached
             for code, points in milestone.deductible(done)
@@ -153,19 +165,19 @@ class Milestones:
         ]
 
 
-def _stopped(reached: int, missing: str) -> Step:
-    score = display(Fraction(reached), SCORE_PLACES)
+def _stopped(reached: int, missing: tuple[str, ...]) -> Step:
+    score = Fraction(reached)
     if reached == 0:
         return step("milestones_none", missing=missing, score=score)
-    return step("milestones_reached", level=str(reached), missing=missing, score=score)
+    return step("milestones_reached", level=reached, missing=missing, score=score)
 
 
 def _fault_lost(penalty: Penalty, reached: int, count: int) -> tuple[Fraction, Step]:
     if penalty.at_step is not None and penalty.at_step > reached:
-        return Fraction(0), step("fault_not_counted", fault=penalty.code, level=str(penalty.at_step))
+        return Fraction(0), step("fault_not_counted", fault=penalty.code, level=penalty.at_step)
     counted = count if penalty.most is None else min(count, penalty.most)
     points = counted * penalty.points
-    shown = {"fault": penalty.code, "count": str(count), "each": plain(penalty.points), "points": plain(points)}
+    figures = {"fault": penalty.code, "count": count, "each": penalty.points, "points": points}
     if counted < count:
-        return points, step("fault_capped", most=str(penalty.most), **shown)
-    return points, step("fault_counted", **shown)
+        return points, step("fault_capped", most=penalty.most, **figures)
+    return points, step("fault_counted", **figures)

@@ -55,17 +55,22 @@ def _from_decimal(number: Decimal) -> Fraction:
 
 def half_up(number: Fraction, places: int) -> Fraction:
     """Return `number` rounded to `places` decimals, ties away from zero: 1.495 → 1.50, −1.495 → −1.50."""
-    size = 10**places
-    rounded = (abs(number.numerator) * size * 2 + number.denominator) // (2 * number.denominator)
-    return Fraction(rounded if number >= 0 else -rounded, size)
+    units = _units(number, places)
+    return Fraction(units if number.numerator >= 0 else -units, 10**places)
+
+
+def _units(number: Fraction, places: int) -> int:
+    """Return how many times 10 to the power of −`places` the size of `number` is, rounded half up."""
+    size: int = 10**places
+    return (abs(number.numerator) * size * 2 + number.denominator) // (2 * number.denominator)
 
 
 def display(number: Fraction, places: int) -> str:
     """Return `number` with exactly `places` decimals, rounded half up, ties away from zero (scoring-rules G1)."""
-    rounded = half_up(number, places)
-    digits = str(abs(rounded.numerator) * 10**places // rounded.denominator).rjust(places + 1, "0")
+    units = _units(number, places)
+    digits = str(units).rjust(places + 1, "0")
     text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
-    return f"-{text}" if rounded < 0 else text
+    return f"-{text}" if units and number.numerator < 0 else text
 
 
 def canonical(number: Fraction) -> str:
@@ -79,13 +84,20 @@ def canonical(number: Fraction) -> str:
     return display(number, places)
 
 
-def plain(number: Fraction) -> str:
-    """Return `number` without trailing zeros; where it does not end within 8 decimals, rounded to 8.
+def plain(number: Fraction, places: int = WORKING_PLACES) -> str:
+    """Return `number` without trailing zeros; where it does not end within `places` decimals, rounded to them.
 
     Operands of a trace are shown like this, so that a pocket calculator arrives at the displayed outcome.
     """
-    places = _places_of(number)
-    return display(number, WORKING_PLACES if places is None else min(places, WORKING_PLACES))
+    ends = _places_of(number)
+    if ends is not None and ends <= places:
+        return display(number, ends)
+    return display(number, places).rstrip("0").rstrip(".")
+
+
+def whole(number: Fraction, places: int = WORKING_PLACES) -> str:
+    """Return `number` with all of its digits, as what was typed has to be shown; what never ends, like `plain`."""
+    return plain(number, places if _places_of(number) is None else LONGEST)
 
 
 def _places_of(number: Fraction) -> int | None:
@@ -103,4 +115,9 @@ def _powers(factor: int, number: int) -> tuple[int, int]:
 
 def operand(number: Fraction) -> str:
     """Return `number` like `plain`, in brackets if it is negative."""
-    return f"({plain(number)})" if number < 0 else plain(number)
+    return bracketed(plain(number), number)
+
+
+def bracketed(shown: str, number: Fraction) -> str:
+    """Return `shown`, the text of `number`, in brackets if it is negative."""
+    return f"({shown})" if number < 0 else shown

@@ -23,7 +23,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "open": ("labels",),
 }
 BAND_KEYS = ("up_to", "label")
-STEP_KEYS = ("level", "title", "parts")
+STEP_KEYS = ("level", "title", "judged_by", "parts")
 PART_KEYS = ("code", "title", "deduction")
 FAULT_KEYS = ("code", "title", "points", "at_step", "most")
 BASE_KEYS = ("label", "unit", "variable")
@@ -115,7 +115,8 @@ def _milestones(node: Node, defaults: Defaults) -> Make:
 def _step(node: Node) -> Milestone:
     node.require("level", *(() if node.has("parts") else ("title",)))
     parts = tuple(_part(inner) for inner in node.nodes("parts", PART_KEYS))
-    return Milestone(level=node.whole("level") or 0, title=node.text("title"), parts=parts)
+    level, title = node.whole("level") or 0, node.text("title")
+    return Milestone(level=level, title=title, judged_by=node.text("judged_by"), parts=parts)
 
 
 def _part(node: Node) -> Part:

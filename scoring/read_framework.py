@@ -11,8 +11,8 @@ from scoring.grades import HUNDRED, Grade, Grades
 from scoring.indicator import Indicator
 from scoring.numbers import canonical
 from scoring.read_indicator import note_duplicate_codes, read_node
-from scoring.read_measure import note_duplicates
 from scoring.scale import BELOW_LEVEL_ONE, BelowLevelOne, Defaults, Scale
+from scoring.targets import target_warnings
 
 LEVELS = ("department", "province", "district", "local_government", "library")
 FORMATS = (1,)
@@ -59,6 +59,7 @@ class FrameworkRules:
     dimensions: tuple[Dimension, ...]
     units: tuple[Unit, ...]
     indicators: tuple[Indicator, ...]
+    slips: tuple[Fault, ...] = ()
 
     @property
     def grades_on(self) -> Fraction:
@@ -73,7 +74,7 @@ class FrameworkRules:
     @property
     def warnings(self) -> tuple[Fault, ...]:
         """Return what looks like a slip, without being refused."""
-        return tuple(found for indicator in self.indicators for found in indicator.warnings)
+        return (*(found for indicator in self.indicators for found in indicator.warnings), *self.slips)
 
 
 def read_framework(document: Mapping[str, object]) -> FrameworkRules:
@@ -90,17 +91,33 @@ def read_framework(document: Mapping[str, object]) -> FrameworkRules:
     return rules
 
 
+def read_defaults(document: Mapping[str, object]) -> Defaults:
+    """Return what the framework `document`, with or without its indicators, decides for all of them.
+
+    :raises Refused: if that makes no sense.
+    """
+    faults = Faults()
+    defaults = _defaults(Node(content=document, place="", faults=faults))
+    faults.raise_any()
+    return defaults
+
+
+def _defaults(node: Node) -> Defaults:
+    return Defaults(scale=_scale(node), below_level_1=node.choice("below_level_1", BELOW_LEVEL_ONE, "one"))
+
+
 def _rules(node: Node) -> FrameworkRules:
     _check_head(node)
-    scale = _scale(node)
-    below = node.choice("below_level_1", BELOW_LEVEL_ONE, "one")
+    defaults = _defaults(node)
+    scale, below = defaults.scale, defaults.below_level_1
     dimensions, units = read_dimensions(node), _units(node)
-    indicators = _indicators(node, Defaults(scale=scale, below_level_1=below))
+    indicators = _indicators(node, defaults)
     _check_references(node, [one.code for one in dimensions], [one.code for one in units])
     total = node.points("total_weight")
     if total is not None:
         _check_total(node, total, indicators)
         check_dimension_weights(node, dimensions, indicators)
+    read = tuple(indicator for indicator, _ in indicators)
     return FrameworkRules(
         code=node.code("code"),
         title=node.text("title"),
@@ -110,7 +127,9 @@ def _rules(node: Node) -> FrameworkRules:
         total_weight=total,
         dimensions=dimensions,
         units=units,
-        indicators=tuple(indicator for indicator, _ in indicators),
+        indicators=read,
+        # Half-read documents are refused anyway.
+        slips=() if len(node.faults) else target_warnings(node, read, scale),
     )
 
 
@@ -119,9 +138,10 @@ def _check_head(node: Node) -> None:
     version = node.whole("format")
     if version is not None and version not in FORMATS:
         node.faults.add("not_allowed", "format", given=version, allowed=listed(FORMATS))
-    node.choice("level", LEVELS, "library")
+    level = node.choice("level", LEVELS, "library")
     node.text("source")
-    if "fiscal_year" not in node.content:
+    # A library says in so many words that it is of no year.
+    if not node.has("fiscal_year") and (level != "library" or "fiscal_year" not in node.content):
         node.miss("fiscal_year")
     year, part = node.whole("fiscal_year"), node.whole("round")
     if year is not None and not FIRST_FISCAL_YEAR <= year <= LAST_FISCAL_YEAR:
@@ -170,7 +190,7 @@ def _units(node: Node) -> tuple[Unit, ...]:
     for inner in node.nodes("units", UNIT_KEYS):
         inner.require("code", "title")
         read.append(Unit(code=inner.code("code"), title=inner.text("title")))
-    note_duplicates([unit.code for unit in read], "units", node.faults)
+    node.faults.add_duplicates([unit.code for unit in read], "units")
     return tuple(read)
 
 

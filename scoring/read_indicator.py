@@ -17,11 +17,12 @@ from scoring.numbers import canonical
 from scoring.read_criteria import read_criteria
 from scoring.read_measure import ReadMeasure, read_lateness, read_measure
 from scoring.rubric import Rubric
-from scoring.scale import Defaults
+from scoring.scale import Defaults, Scale
 from scoring.thresholds import Thresholds
 
 DEEPEST = 8
-PERCENT = "ร้อยละ"
+#: What a unit of per cent begins with.
+PERCENT = ("ร้อยละ", "%")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +168,8 @@ def _threshold_warnings(node: Node, criteria: Criteria | None) -> list[Fault]:
     thresholds = [threshold for _, threshold in criteria.levels]
     shown = ", ".join(map(canonical, thresholds))
     found = []
-    if str(node.content.get("unit", "")).startswith(PERCENT) and thresholds == [1, 2, 3, 4, 5]:
+    as_levels = all(threshold == level for level, threshold in criteria.levels)
+    if str(node.content.get("unit", "")).startswith(PERCENT) and as_levels and criteria.scale == Scale():
         found.append(fault("percent_on_levels", place, thresholds=shown))
     if len(set(thresholds)) < len(thresholds):
         found.append(fault("equal_thresholds", place, thresholds=shown))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from scoring.document import Node, listed, open_node
+from scoring.document import Node, open_node
 from scoring.faults import Faults, join
 from scoring.formula import FUNCTIONS, parse
 from scoring.lateness import Lateness
@@ -82,23 +82,16 @@ def _variable(name: object, value: object, declared: Node) -> Variable | None:
     return Variable(name=name, label=inner.text("label"), unit=inner.text("unit")) if inner is not None else None
 
 
-def _checklist(node: Node) -> ReadMeasure:
+def _checklist(node: Node) -> ReadMeasure | None:
+    before = len(node.faults)
     node.require("items")
     items = tuple(_item(inner) for inner in node.nodes("items", ITEM_KEYS))
-    codes = [item.code for item in items]
-    if node.has("items") and not items:
-        node.faults.add("no_items", node.at("items"))
-    found = tuple(_fault(inner, codes) for inner in node.nodes("faults", FAULT_KEYS))
-    note_duplicates(codes, node.at("items"), node.faults)
-    note_duplicates([one.code for one in found], node.at("faults"), node.faults)
-    return ReadMeasure(measure=Checklist(items=items, faults=found))
-
-
-def note_duplicates(codes: list[str], place: str, faults: Faults) -> None:
-    """Note each of `codes`, the codes of the list at `place`, that stands there twice."""
-    for number, code in enumerate(codes):
-        if code and code in codes[:number]:
-            faults.add("duplicate", f"{place}[{number}].code", given=code)
+    found = tuple(_fault(inner) for inner in node.nodes("faults", FAULT_KEYS))
+    # A half-read checklist would be refused a second time for what is missing.
+    if len(node.faults) > before:
+        return None
+    checklist = node.faults.build(node.place, lambda: Checklist(items=items, faults=found))
+    return ReadMeasure(measure=checklist) if checklist is not None else None
 
 
 def _item(node: Node) -> ChecklistItem:
@@ -106,17 +99,13 @@ def _item(node: Node) -> ChecklistItem:
     return ChecklistItem(code=node.code("code"), title=node.text("title"), points=node.points("points") or Fraction(0))
 
 
-def _fault(node: Node, items: list[str]) -> ChecklistFault:
+def _fault(node: Node) -> ChecklistFault:
     node.require("code", "title", "points")
-    of = node.codes("items")
-    for number, code in enumerate(of):
-        if code not in items:
-            node.faults.add("unknown_item", f"{node.at('items')}[{number}]", given=code, allowed=listed(items))
     return ChecklistFault(
         code=node.code("code"),
         title=node.text("title"),
         points=node.points("points") or Fraction(0),
-        items=of,
+        items=node.codes("items"),
     )
 
 

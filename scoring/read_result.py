@@ -154,7 +154,7 @@ def _occurrence(value: object, place: str, checklist: Checklist, faults: Faults)
     inner = open_node({} if value is None else value, place, faults)
     items = [item.code for item in checklist.items]
     read = []
-    for code in inner.content if inner is not None else ():
+    for code in _codes(inner) if inner is not None else ():
         if code not in items:
             faults.add("unknown_item", join(place, str(code)), given=given(code), allowed=listed(items))
         elif inner is not None:
@@ -162,12 +162,21 @@ def _occurrence(value: object, place: str, checklist: Checklist, faults: Faults)
     return tuple(sorted(read))
 
 
+def _codes(node: Node) -> list[str]:
+    """Return the keys of `node`; an unquoted 1 in a file is a number, not a code."""
+    keys: list[object] = list(node.content)
+    for key in keys:
+        if not isinstance(key, str):
+            node.faults.add("code_not_text", node.at(str(key)), given=given(key))
+    return [key for key in keys if isinstance(key, str)]
+
+
 def _counts(node: Node, key: str, known: Sequence[str]) -> tuple[tuple[str, int], ...]:
     inner = node.node(key)
     read = []
-    for code, count in inner.content.items() if inner is not None else ():
-        place = join(node.at(key), str(code))
-        times = read_whole(count, place, node.faults)
+    for code in _codes(inner) if inner is not None else ():
+        place = join(node.at(key), code)
+        times = read_whole(inner.content[code], place, node.faults) if inner is not None else None
         if code not in known:
             node.faults.add("unknown_fault", place, given=given(code), allowed=listed(known))
         elif times is not None:
@@ -237,6 +246,10 @@ def _check_measurable(result: Result, indicator: Indicator, place: str) -> None:
     if isinstance(indicator.criteria, Classed) and result.is_reported:
         base = base_of(result, indicator)
         _check_base(base, indicator.criteria, place, faults)
+        named = dict(result.variables or ()).get(indicator.criteria.base_variable)
+        if named is not None and named != base:
+            other = f"variables.{indicator.criteria.base_variable}"
+            faults.add("several_inputs", place, given=listed(("base", other)))
         if base == 0:
             faults.raise_any()
             return

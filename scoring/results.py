@@ -27,8 +27,15 @@ class Result:
     @property
     def is_reported(self) -> bool:
         """Return whether anything to score was reported; 0 and an empty list of done steps are."""
-        inputs = (self.value, self.variables, self.values, self.occurrences, self.level, self.done, self.base)
-        return any(given is not None for given in inputs)
+        return (
+            self.value is not None
+            or self.variables is not None
+            or self.level is not None
+            or self.done is not None
+            or self.values is not None
+            or self.occurrences is not None
+            or self.base is not None
+        )
 
 
 NOT_REPORTED = Result()

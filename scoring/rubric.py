@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 from scoring.faults import Faults
-from scoring.numbers import display
 from scoring.scale import Scale
-from scoring.thresholds import SCORE_PLACES
 from scoring.trace import Rating, step
 
 
@@ -28,6 +27,8 @@ class Rubric:
         for level, _ in self.levels:
             if level not in (0, *self.scale.levels):
                 faults.add("level_outside_scale", f"levels.{level}", level=level, allowed=self.scale.allowed())
+        if any(lower >= upper for (lower, _), (upper, _) in pairwise(self.levels)):
+            faults.add("levels_not_rising", "levels")
         faults.raise_any()
 
     @property
@@ -38,8 +39,7 @@ class Rubric:
     def rate(self, level: int) -> Rating:
         """Return the score of the picked `level`, which is the level itself."""
         score = Fraction(level)
-        shown = display(score, SCORE_PLACES)
-        label = dict(self.levels).get(level, "")
         if level == 0:
-            return Rating(score=score, steps=(step("rubric_nothing", score=shown),))
-        return Rating(score=score, steps=(step("rubric_level", level=str(level), label=label, score=shown),))
+            return Rating(score, (step("rubric_nothing", score=score),))
+        label = dict(self.levels).get(level, "")
+        return Rating(score, (step("rubric_level", level=level, label=label, score=score),))

@@ -4,24 +4,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
-from typing import Literal
+from functools import partial
+from typing import Literal, NamedTuple
 
 from scoring.bands import Bands
 from scoring.classed import Classed
 from scoring.criteria import Open
 from scoring.faults import Refused, fault
 from scoring.indicator import Indicator
-from scoring.measures import VALUE_PLACES, measured
+from scoring.measures import measured
 from scoring.milestones import Milestones
-from scoring.numbers import display, operand, plain
+from scoring.numbers import whole
 from scoring.read_result import base_of
 from scoring.results import NOT_REPORTED, Result, SetScore
 from scoring.rubric import Rubric
-from scoring.thresholds import SCORE_PLACES, Thresholds
-from scoring.trace import Rating, Step, step
+from scoring.thresholds import Thresholds
+from scoring.trace import Rating, Step, step, to_4
 
 Status = Literal["scored", "not_reported", "cancelled", "unscored"]
 
+#: The statuses that count in a total (scoring-rules G6, G10).
+IN_FORCE: tuple[Status, ...] = ("scored", "not_reported")
 ZERO = Fraction(0)
 NO_HOLIDAYS: frozenset[date] = frozenset()
 
@@ -46,14 +49,14 @@ class IndicatorScore:
     @property
     def in_force(self) -> bool:
         """Return whether it counts: neither cancelled nor unscored (scoring-rules G6, G10)."""
-        return self.status in ("scored", "not_reported")
+        return self.status in IN_FORCE
 
     @property
     def weighted(self) -> Fraction | None:
         """Return w·s/100 (scoring-rules G7), None where there is no score or no weight."""
         if self.score is None or self.weight_in_force is None:
             return None
-        return self.weight_in_force * self.score / 100
+        return _weighted(self.weight_in_force, self.score)
 
     def flatten(self) -> Iterator["IndicatorScore"]:
         """Yield the score and those below it, parents first."""
@@ -67,16 +70,20 @@ class IndicatorScore:
         return {
             "code": self.code,
             "status": self.status,
-            "value": _displayed(self.value, VALUE_PLACES),
-            "score": _displayed(self.score, SCORE_PLACES),
-            "weight": None if weight is None else plain(weight),
-            "weighted": _displayed(self.weighted, SCORE_PLACES),
+            "value": _displayed(self.value),
+            "score": _displayed(self.score),
+            "weight": None if weight is None else whole(weight),
+            "weighted": _displayed(self.weighted),
             "trace": [taken.as_document() for taken in self.steps],
         }
 
 
-def _displayed(number: Fraction | None, places: int) -> str | None:
-    return None if number is None else display(number, places)
+def _displayed(number: Fraction | None) -> str | None:
+    return None if number is None else to_4(number)
+
+
+def _weighted(weight: Fraction, score: Fraction) -> Fraction:
+    return weight * score / 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +103,18 @@ class Above:
     submitted_on: date | None = None
 
 
+NOTHING_ABOVE = Above()
+
+
+class Outcome(NamedTuple):
+    """What came of one indicator before its weight."""
+
+    status: Status
+    steps: tuple[Step, ...]
+    score: Fraction | None = None
+    value: Fraction | None = None
+
+
 def score_indicator(
     indicator: Indicator,
     results: Mapping[str, Result],
@@ -108,52 +127,45 @@ def score_indicator(
     :raises Refused: if there is no base to measure, or a score is set on a composite.
     """
     reports = Reports(results=results, holidays=holidays, overrides=overrides or {})
-    return _score(indicator, reports, Above())
+    return _score(indicator, reports, NOTHING_ABOVE)
 
 
 def _score(indicator: Indicator, reports: Reports, above: Above) -> IndicatorScore:
     if indicator.is_composite:
         return _composite(indicator, reports, above)
     result = reports.results.get(indicator.code, NOT_REPORTED)
-    if result.submitted_on is None:
+    if result.submitted_on is None and above.submitted_on is not None:
         result = replace(result, submitted_on=above.submitted_on)
-    found = _leaf(indicator, result, reports, above)
-    return _with_weight(found)
+    return _weighed(indicator, _leaf(indicator, result, reports, above), indicator.weight)
 
 
-def _leaf(indicator: Indicator, result: Result, reports: Reports, above: Above) -> IndicatorScore:
+def _leaf(indicator: Indicator, result: Result, reports: Reports, above: Above) -> Outcome:
     if not indicator.counts:
         return _unscored(indicator, result, reports.holidays)
     if above.cancelled:
-        return _without_score(indicator, "cancelled", step("cancelled_with_parent"))
+        return Outcome("cancelled", (step("cancelled_with_parent"),))
     override = reports.overrides.get(indicator.code)
     if override is not None:
         return _set(indicator, result, override, reports.holidays)
     return _calculated(indicator, result, reports.holidays)
 
 
-def _without_score(indicator: Indicator, status: Status, *steps: Step) -> IndicatorScore:
-    return IndicatorScore(code=indicator.code, status=status, weight=indicator.weight, steps=steps)
-
-
-def _calculated(indicator: Indicator, result: Result, holidays: frozenset[date]) -> IndicatorScore:
+def _calculated(indicator: Indicator, result: Result, holidays: frozenset[date]) -> Outcome:
     reason = _cancellation(indicator, result)
     if reason is not None:
-        return _without_score(indicator, "cancelled", reason)
+        return Outcome("cancelled", (reason,))
     if not result.is_reported:
-        found = _without_score(indicator, "not_reported", step("not_reported", score=display(ZERO, SCORE_PLACES)))
-        return replace(found, score=ZERO)
+        return Outcome("not_reported", (step("not_reported", score=ZERO),), ZERO)
     value, rating = _rated(indicator, result)
     rating = _after_lateness(indicator, result, rating, holidays)
-    found = _without_score(indicator, "scored", *rating.steps)
-    return replace(found, value=value, score=rating.score)
+    return Outcome("scored", rating.steps, rating.score, value)
 
 
 def _cancellation(indicator: Indicator, result: Result) -> Step | None:
     if result.cancelled is not None:
         return step("cancelled", reason=result.cancelled)
     if isinstance(indicator.criteria, Classed) and base_of(result, indicator) == 0:
-        return step("base_zero", base="0")
+        return step("base_zero", base=0)
     return None
 
 
@@ -166,67 +178,78 @@ def _rated(indicator: Indicator, result: Result) -> tuple[Fraction | None, Ratin
     taken = measured(indicator.measure, result)
     if taken is None or criteria is None or isinstance(criteria, Open):
         raise Refused((fault("nothing_reported", indicator.code, allowed=indicator.measure.input),))
-    rating = _rated_by_value(criteria, taken.value, base_of(result, indicator))
-    return taken.value, Rating(score=rating.score, steps=(*taken.steps, *rating.steps))
+    rating = _rated_by_value(criteria, taken.value, result, indicator)
+    return taken.value, Rating(rating.score, taken.steps + rating.steps)
 
 
-def _rated_by_value(criteria: Thresholds | Bands | Classed, value: Fraction, base: Fraction | None) -> Rating:
+def _rated_by_value(
+    criteria: Thresholds | Bands | Classed, value: Fraction, result: Result, indicator: Indicator
+) -> Rating:
     if not isinstance(criteria, Classed):
         return criteria.rate(value)
+    base = base_of(result, indicator)
     if base is None:
         raise Refused((fault("missing", "base"),))
     rating = criteria.rate(value, base)
-    return Rating(score=rating.score, steps=(criteria.choose(base), *rating.steps))
+    return Rating(rating.score, (criteria.choose(base), *rating.steps))
 
 
 def _after_lateness(indicator: Indicator, result: Result, rating: Rating, holidays: frozenset[date]) -> Rating:
     if indicator.lateness is None:
         return rating
     left = indicator.lateness.apply(rating.score, result.submitted_on, late_items=result.late_items, holidays=holidays)
-    return Rating(score=left.score, steps=(*rating.steps, *left.steps))
+    return Rating(left.score, rating.steps + left.steps)
 
 
-def _set(indicator: Indicator, result: Result, override: SetScore, holidays: frozenset[date]) -> IndicatorScore:
+def _set(indicator: Indicator, result: Result, override: SetScore, holidays: frozenset[date]) -> Outcome:
     """Return the assessor's score with the calculated one beside it (scoring-rules, The assessor's score)."""
     calculated = _calculated(indicator, result, holidays)
-    shown = display(override.score, SCORE_PLACES)
     if calculated.score is None:
-        taken = step("set_by_assessor_alone", score=shown)
+        taken = step("set_by_assessor_alone", score=override.score)
     else:
-        taken = step("set_by_assessor", calculated=display(calculated.score, SCORE_PLACES), score=shown)
-    return replace(calculated, status="scored", score=override.score, steps=(*calculated.steps, taken))
+        taken = step("set_by_assessor", calculated=calculated.score, score=override.score)
+    return Outcome("scored", (*calculated.steps, taken), override.score, calculated.value)
 
 
-def _unscored(indicator: Indicator, result: Result, holidays: frozenset[date]) -> IndicatorScore:
+def _unscored(indicator: Indicator, result: Result, holidays: frozenset[date]) -> Outcome:
     """Return what was reported of a pilot or of open criteria, without weight (scoring-rules G10)."""
     if isinstance(indicator.criteria, Open):
         taken = measured(indicator.measure, result)
-        steps = (*(taken.steps if taken is not None else ()), step("open_criteria"))
-        found = _without_score(indicator, "unscored", *steps)
-        return replace(found, value=taken.value if taken is not None else None)
+        if taken is None:
+            return Outcome("unscored", (step("open_criteria"),))
+        return Outcome("unscored", (*taken.steps, step("open_criteria")), value=taken.value)
     calculated = _calculated(indicator, result, holidays)
-    found = replace(calculated, status="unscored", steps=(*calculated.steps, step("pilot")))
-    return found if calculated.status == "scored" else replace(found, score=None)
+    score = calculated.score if calculated.status == "scored" else None
+    return Outcome("unscored", (*calculated.steps, step("pilot")), score, calculated.value)
 
 
-def _with_weight(found: IndicatorScore) -> IndicatorScore:
-    """Return `found` with what it weighs and the step that says so."""
-    if not found.in_force:
-        return found
-    if found.weight is None:
-        return replace(found, steps=(*found.steps, step("weightless")))
-    return _weighed(found, found.weight)
-
-
-def _weighed(found: IndicatorScore, weight: Fraction) -> IndicatorScore:
-    found = replace(found, weight_in_force=weight)
-    taken = step(
-        "weighted",
-        weight=plain(weight),
-        score=plain(found.score or ZERO),
-        weighted=display(found.weighted or ZERO, SCORE_PLACES),
+def _weighed(
+    indicator: Indicator, found: Outcome, weight: Fraction | None, children: tuple[IndicatorScore, ...] = ()
+) -> IndicatorScore:
+    """Return what was found with what it weighs in force, and the step that says so."""
+    in_force = found.score if found.status in IN_FORCE else None
+    steps = found.steps
+    if in_force is None:
+        weight = None
+    elif weight is None:
+        steps = (*steps, step("weightless"))
+    else:
+        shown = partial(_weighted_shown, weight, in_force)
+        steps = (*steps, step("weighted", weight=weight, score=in_force, weighted=shown))
+    return IndicatorScore(
+        code=indicator.code,
+        status=found.status,
+        value=found.value,
+        score=found.score,
+        weight=indicator.weight,
+        weight_in_force=weight,
+        steps=steps,
+        children=children,
     )
-    return replace(found, steps=(*found.steps, taken))
+
+
+def _weighted_shown(weight: Fraction, score: Fraction) -> str:
+    return to_4(_weighted(weight, score))
 
 
 def _composite(indicator: Indicator, reports: Reports, above: Above) -> IndicatorScore:
@@ -238,24 +261,21 @@ def _composite(indicator: Indicator, reports: Reports, above: Above) -> Indicato
     children = tuple(_score(child, reports, passed_on) for child in indicator.children)
     if cancelled:
         own = step("cancelled", reason=result.cancelled) if result.cancelled else step("cancelled_with_parent")
-        return replace(_without_score(indicator, "cancelled", own), children=children)
-    return replace(_from_children(indicator, children), children=children)
-
-
-def _from_children(indicator: Indicator, children: tuple[IndicatorScore, ...]) -> IndicatorScore:
+        return _weighed(indicator, Outcome("cancelled", (own,)), None, children)
     counting = [child for child in children if child.in_force]
     if not counting:
-        if any(child.status == "cancelled" for child in children):
-            return _without_score(indicator, "cancelled", step("none_in_force"))
-        return _without_score(indicator, "unscored", step("none_scored"))
-    left_out = [child.code for child in children if not child.in_force]
-    steps = (step("left_out", codes=", ".join(left_out)),) if left_out else ()
+        return _weighed(indicator, _nothing_counts(children), None, children)
     weight = _weight_of(counting)
-    if weight is None:
-        averaged = _averaged(counting)
-        found = _without_score(indicator, "scored", *steps, *averaged.steps, step("weightless"))
-        return replace(found, score=averaged.score)
-    return _weighted_mean(indicator, counting, weight, steps)
+    left_out = [child.code for child in children if not child.in_force]
+    steps = (step("left_out", codes=left_out),) if left_out else ()
+    found = _averaged(counting) if weight is None else _weighted_mean(indicator, counting, weight)
+    return _weighed(indicator, found._replace(steps=steps + found.steps), weight, children)
+
+
+def _nothing_counts(children: tuple[IndicatorScore, ...]) -> Outcome:
+    if any(child.status == "cancelled" for child in children):
+        return Outcome("cancelled", (step("none_in_force"),))
+    return Outcome("unscored", (step("none_scored"),))
 
 
 def _weight_of(counting: list[IndicatorScore]) -> Fraction | None:
@@ -264,31 +284,26 @@ def _weight_of(counting: list[IndicatorScore]) -> Fraction | None:
     return total if total > 0 else None
 
 
-def _averaged(counting: list[IndicatorScore]) -> Rating:
+def _averaged(counting: list[IndicatorScore]) -> Outcome:
     # Where the source prints no weights, none of the children counts more than another.
-    score = sum((child.score or ZERO for child in counting), ZERO) / len(counting)
-    terms = " + ".join(operand(child.score or ZERO) for child in counting)
-    shown = display(score, SCORE_PLACES)
-    return Rating(score=score, steps=(step("composite_equal", terms=terms, count=str(len(counting)), score=shown),))
+    scores = [child.score or ZERO for child in counting]
+    score = sum(scores, ZERO) / len(scores)
+    return Outcome("scored", (step("composite_equal", terms=scores, count=len(scores), score=score),), score)
 
 
-def _weighted_mean(
-    indicator: Indicator, counting: list[IndicatorScore], weight: Fraction, steps: tuple[Step, ...]
-) -> IndicatorScore:
+def _weighted_mean(indicator: Indicator, counting: list[IndicatorScore], weight: Fraction) -> Outcome:
     score = weighted_sum(counting) / weight
-    shown = display(score, SCORE_PLACES)
-    steps = (*steps, step("composite", terms=weighted_terms(counting), weight=plain(weight), score=shown))
+    steps = [step("composite", terms=weighted_terms(counting), weight=weight, score=score)]
     if indicator.weight is not None and indicator.weight != weight:
-        steps = (*steps, step("weight_in_force", in_force=plain(weight), weight=plain(indicator.weight)))
-    found = replace(_without_score(indicator, "scored", *steps), score=score)
-    return _weighed(found, weight)
+        steps.append(step("weight_in_force", in_force=weight, weight=indicator.weight))
+    return Outcome("scored", tuple(steps), score)
 
 
 def weighted_sum(scores: list[IndicatorScore]) -> Fraction:
     """Return Σ(w·s) of `scores` in force."""
-    return sum(((one.weight_in_force or ZERO) * (one.score or ZERO) for one in scores), ZERO)
+    return sum((weight * score for weight, score in weighted_terms(scores)), ZERO)
 
 
-def weighted_terms(scores: list[IndicatorScore]) -> str:
-    """Return Σ(w·s) written out: `5 × 4 + 5 × 4.5`."""
-    return " + ".join(f"{plain(one.weight_in_force or ZERO)} × {plain(one.score or ZERO)}" for one in scores)
+def weighted_terms(scores: list[IndicatorScore]) -> tuple[tuple[Fraction, Fraction], ...]:
+    """Return the weight and score of each of `scores` in force."""
+    return tuple((one.weight_in_force or ZERO, one.score or ZERO) for one in scores)

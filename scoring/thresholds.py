@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 from scoring.faults import Faults
-from scoring.numbers import canonical, display, operand, plain
+from scoring.numbers import canonical
 from scoring.scale import BelowLevelOne, Between, Scale
 from scoring.trace import Rating, step
-
-SCORE_PLACES = 4
 
 Point = tuple[int, Fraction]
 
@@ -45,6 +44,8 @@ def check_levels(levels: tuple[Point, ...], *, scale: Scale, below_level_1: Belo
     for level, _ in levels:
         if level not in (0, *scale.levels):
             faults.add("level_outside_scale", f"levels.{level}", level=level, allowed=scale.allowed())
+    if any(lower >= upper for (lower, _), (upper, _) in pairwise(levels)):
+        faults.add("levels_not_rising", "levels")
     thresholds = [threshold for _, threshold in levels]
     alone = [level for level, _ in levels] == [scale.highest]
     if len(set(thresholds)) < 2 and not alone:
@@ -69,49 +70,58 @@ def rate_on(
     levels: tuple[Point, ...], value: Fraction, *, between: Between, below_level_1: BelowLevelOne, scale: Scale
 ) -> Rating:
     """Return the score of `value` on `levels`, whichever way they run."""
-    # Seen through the sign, falling thresholds rise, so that "reached" means one thing.
-    sign = 1 if levels[-1][1] >= levels[0][1] else -1
-    reached = [point for point in levels if sign * value >= sign * point[1]]
-    if not reached:
-        return _below(levels, value, below_level_1=below_level_1, scale=scale)
-    if len(reached) == len(levels):
-        return _flat("top_reached", Fraction(reached[-1][0]), value, reached[-1])
+    reached = _reached(levels, value)
+    if reached == 0:
+        return _below(levels[0], value, alone=len(levels) == 1, below_level_1=below_level_1, scale=scale)
+    if reached == len(levels):
+        return _flat("top_reached", Fraction(levels[-1][0]), value, levels[-1])
     if between == "step":
-        return _flat("step_reached", Fraction(reached[-1][0]), value, reached[-1])
-    return _between(reached[-1], levels[len(reached)], value)
+        return _flat("step_reached", Fraction(levels[reached - 1][0]), value, levels[reached - 1])
+    return _between(levels[reached - 1], levels[reached], value)
+
+
+def _reached(levels: tuple[Point, ...], value: Fraction) -> int:
+    """Return how many of `levels` the value reaches, from the lowest on."""
+    rising = levels[-1][1] >= levels[0][1]
+    for number, (_, threshold) in enumerate(levels):
+        if value < threshold if rising else value > threshold:
+            return number
+    return len(levels)
 
 
 def _between(lower: Point, upper: Point, value: Fraction) -> Rating:
-    score = lower[0] + (value - lower[1]) / (upper[1] - lower[1]) * (upper[0] - lower[0])
+    (lower_level, start), (upper_level, end) = lower, upper
+    distance, span = end - start, upper_level - lower_level
+    score = lower_level + (value - start) / distance * span
     taken = step(
         "interpolation",
-        value=operand(value),
-        lower_level=str(lower[0]),
-        lower=operand(lower[1]),
-        upper_level=str(upper[0]),
-        upper=operand(upper[1]),
-        span=str(upper[0] - lower[0]),
-        score=display(score, SCORE_PLACES),
+        value=(value, distance, span),
+        lower_level=lower_level,
+        lower=start,
+        upper_level=upper_level,
+        upper=end,
+        span=span,
+        score=score,
     )
-    return Rating(score=score, steps=(taken,))
+    return Rating(score, (taken,))
 
 
-def _below(levels: tuple[Point, ...], value: Fraction, *, below_level_1: BelowLevelOne, scale: Scale) -> Rating:
-    lowest = levels[0]
-    if len(levels) == 1:
+def _below(lowest: Point, value: Fraction, *, alone: bool, below_level_1: BelowLevelOne, scale: Scale) -> Rating:
+    level, threshold = lowest
+    if alone:
         return _flat("below_only_level", Fraction(0), value, lowest)
     if below_level_1 == "zero":
         return _flat("below_zero", Fraction(0), value, lowest)
     if below_level_1 == "level_0":
-        return _flat("below_level_0", Fraction(0), value, lowest)
+        score = Fraction(0)
+        return Rating(score, (step("below_level_0", value=value, threshold=threshold, score=score),))
     if below_level_1 == "from_origin":
-        return _flat("below_from_origin", max(lowest[0] * value / lowest[1], Fraction(0)), value, lowest)
+        score = max(level * value / threshold, Fraction(0))
+        figures = {"value": (value, threshold, level), "level": level, "threshold": threshold, "score": score}
+        return Rating(score, (step("below_from_origin", **figures),))
     return _flat("below_one", Fraction(scale.lowest), value, lowest)
 
 
 def _flat(rule: str, score: Fraction, value: Fraction, point: Point) -> Rating:
     level, threshold = point
-    shown = {"value": plain(value), "threshold": plain(threshold), "score": display(score, SCORE_PLACES)}
-    if rule != "below_level_0":
-        shown["level"] = str(level)
-    return Rating(score=score, steps=(step(rule, **shown),))
+    return Rating(score, (step(rule, value=value, level=level, threshold=threshold, score=score),))

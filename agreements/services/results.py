@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +16,7 @@ import scoring
 from agreements import actions
 from agreements.explain import explain_fault
 from agreements.models import Holiday, Item, Organisation, PlanRow, Result, Round, User, Version
+from agreements.models.results import inputs_that_count
 from agreements.services.agreements import locked, move
 from scoring import AgreementScore, Indicator, IndicatorScore
 
@@ -23,7 +24,7 @@ Side = Literal["self", "assessor"]
 
 
 class ResultRefused(Exception):
-    """What was entered cannot be a result; `messages` says where and what is allowed."""
+    """What was entered cannot be a result; `messages` says what is wrong and what is allowed."""
 
     def __init__(self, messages: Sequence[str]) -> None:
         super().__init__("\n".join(messages))
@@ -61,16 +62,23 @@ class Book:
 
     def document(self, item: Item) -> dict[str, Any]:
         """Return `item` with its children as one indicator of framework-format.md."""
-        document = {**item.definition, "code": item.code, "title": item.title}
-        if item.weight is not None:
-            document["weight"] = item.weight
-        below = self.children(item)
-        return document | ({"children": [self.document(child) for child in below]} if below else {})
+        children = [self.document(child) for child in self.children(item)]
+        return document_of(item.definition, item.code, item.title, item.weight, children)
+
+
+def document_of(
+    definition: Mapping[str, Any], code: str, title: str, weight: Decimal | None, children: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return an item as one indicator of framework-format.md."""
+    document = {**definition, "code": code, "title": title}
+    if weight is not None:
+        document["weight"] = weight
+    return document | ({"children": children} if children else {})
 
 
 def open_book(version: Version) -> Book:
     """Read what `version` is scored from: items, results and the holidays of its round."""
-    items = tuple(version.items.order_by("order", "pk"))
+    items = tuple(version.items.select_related("indicator__framework").order_by("order", "pk"))
     kept = {
         result.lineage: result
         for result in Result.objects.filter(part=version.part_id, checkpoint=Result.Checkpoint.FINAL)
@@ -86,34 +94,75 @@ def holidays_of(round_: Round) -> frozenset[date]:
 
 
 def read_item(book: Book, item: Item) -> Indicator:
-    """Return `item` as the rules see it."""
-    return scoring.read_indicator(book.document(item), place=item.code)
+    """Return `item` as the rules see it, with what its framework and the indicators above it decide for it."""
+    top = item
+    while top.parent_id is not None:
+        top = next(one for one in book.items if one.pk == top.parent_id)
+    return next(one for one in _read_top(book, top).flatten() if one.code == item.code)
+
+
+def _read_top(book: Book, top: Item) -> Indicator:
+    return scoring.read_indicator(book.document(top), place=top.code, defaults=_defaults_of(top))
+
+
+def _defaults_of(item: Item) -> scoring.Defaults:
+    # An indicator of the assessee's own belongs to no framework.
+    return scoring.read_defaults(item.indicator.framework.header if item.indicator is not None else {})
 
 
 def scores_of(book: Book, side: Side) -> AgreementScore:
     """Return the scores of an agreement as its assessee, or its assessor, has them."""
-    indicators = [read_item(book, item) for item in book.tops]
-    by_code = {leaf.code: read_item(book, leaf) for leaf in book.leaves}
+    indicators = [_read_top(book, item) for item in book.tops]
+    by_code = {one.code: one for top in indicators for one in top.flatten() if not one.is_composite}
     results: dict[str, scoring.Result] = {}
     overrides: dict[str, scoring.SetScore] = {}
     for code, kept in book.results.items():
-        inputs = kept.inputs_assessed if side == "assessor" else kept.inputs
         if code in by_code:
-            results[code] = scoring.read_result(inputs, by_code[code], place=code)
-        if side == "assessor" and kept.verdict == Result.Verdict.SET and kept.assessor_score is not None:
-            overrides[code] = scoring.SetScore(score=scoring.exact(kept.assessor_score), reason=kept.assessor_reason)
+            results[code] = scoring.read_result(inputs_for(side, kept), by_code[code], place=code)
+        if (own := set_score_for(side, kept)) is not None:
+            overrides[code] = own
     round_ = book.version.part.agreement.round
     return scoring.score_agreement(
         indicators,
         results,
         holidays=book.holidays,
         overrides=overrides,
+        scale=indicators[0].scale if indicators else None,
         competencies=_competencies(book.version) if side == "assessor" else None,
         weights=scoring.ComponentWeights(
             achievement=scoring.exact(round_.achievement_weight), competency=scoring.exact(round_.competency_weight)
         ),
         grades=_grades(round_),
     )
+
+
+class Kept(Protocol):
+    """What is kept of a result: a `Result`, or a row of one that was read without making one."""
+
+    @property
+    def inputs(self) -> dict[str, Any]: ...
+    @property
+    def verdict(self) -> str: ...
+    @property
+    def assessor_inputs(self) -> dict[str, Any] | None: ...
+    @property
+    def assessor_score(self) -> Decimal | None: ...
+    @property
+    def assessor_reason(self) -> str: ...
+
+
+def inputs_for(side: Side, kept: Kept) -> dict[str, Any]:
+    """Return the inputs that count for `side`."""
+    if side == "self":
+        return dict(kept.inputs)
+    return inputs_that_count(kept.verdict, kept.inputs, kept.assessor_inputs)
+
+
+def set_score_for(side: Side, kept: Kept) -> scoring.SetScore | None:
+    """Return the score that the assessor set in place of the calculated one, where that counts for `side`."""
+    if side == "self" or kept.verdict != Result.Verdict.SET or kept.assessor_score is None:
+        return None
+    return scoring.SetScore(score=scoring.exact(kept.assessor_score), reason=kept.assessor_reason)
 
 
 def _grades(round_: Round) -> scoring.Grades | None:
@@ -152,7 +201,12 @@ def try_inputs(book: Book, item: Item, inputs: Mapping[str, Any]) -> IndicatorSc
         result = scoring.read_result(inputs, indicator, place=item.code)
         return scoring.score_indicator(indicator, {item.code: result}, holidays=book.holidays)
     except scoring.Refused as refusal:
-        raise ResultRefused([explain_fault(fault) for fault in refusal.faults]) from refusal
+        raise ResultRefused(_in_words(refusal)) from refusal
+
+
+def _in_words(refusal: scoring.Refused) -> list[str]:
+    # The page is about one item; a place in its document would say nothing to people.
+    return [explain_fault(replace(fault, place="")) for fault in refusal.faults]
 
 
 # --- Entering and reporting ------------------------------------------------------------------------------------------
@@ -233,15 +287,19 @@ def _keep_outcomes(version: Version, book: Book, scores: AgreementScore, field: 
     for score in scores.flatten():
         if score.code in leaves:
             row = book.results.get(score.code) or result_for(version, leaves[score.code], at=at)
-            setattr(row, field, _outcome(score))
+            setattr(row, field, outcome_of(score))
             rows.append(row)
     Result.objects.bulk_update(rows, [field])
 
 
-def _outcome(score: IndicatorScore) -> dict[str, Any]:
-    document = score.as_document()
-    kept = {key: document[key] for key in ("status", "value", "score")}
-    return kept | {"rules": [step.rule for step in score.steps]}
+def outcome_of(score: IndicatorScore) -> dict[str, Any]:
+    """Return what is kept of `score` beside its result, for lists and dashboards."""
+    return {
+        "status": score.status,
+        "value": None if score.value is None else scoring.to_4(score.value),
+        "score": None if score.score is None else scoring.to_4(score.score),
+        "rules": [step.rule for step in score.steps],
+    }
 
 
 # --- Assessing -------------------------------------------------------------------------------------------------------
@@ -289,7 +347,7 @@ def set_score(version: Version, item: Item, score: Decimal, *, reason: str, by: 
             overrides={item.code: scoring.read_set_score(score, indicator, reason=reason.strip(), place=item.code)},
         )
     except scoring.Refused as refusal:
-        raise ResultRefused([explain_fault(fault) for fault in refusal.faults]) from refusal
+        raise ResultRefused(_in_words(refusal)) from refusal
     return _judge(
         version,
         item,

@@ -4,7 +4,17 @@ import pytest
 from django.utils import translation
 
 from agreements import explain
-from scoring import FAULTS, RULES, WARNINGS, Fault, Refused, read_indicator, read_result, score_indicator
+from scoring import (
+    FAULTS,
+    RULES,
+    WARNINGS,
+    Fault,
+    Refused,
+    read_framework,
+    read_indicator,
+    read_result,
+    score_indicator,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +38,7 @@ def test_every_fault_and_warning_has_a_sentence():
 @pytest.mark.parametrize("rule", RULES)
 def test_a_sentence_leaves_no_value_of_its_rule_out(rule):
     # Only what another value of the same sentence already says may be left out.
-    assert set(RULES[rule]) - gaps(explain.STEPS[rule]) <= {"count"}
+    assert set(RULES[rule]) - gaps(explain.STEPS[rule]) <= {"count", "expression"}
     assert gaps(explain.STEPS[rule]) <= set(RULES[rule])
 
 
@@ -92,6 +102,50 @@ def test_a_whole_trace_in_order():
         "Between level 1 (1) and level 5 (5): 1 + (3 − 1) ÷ (5 − 1) × 4 = 3.0000.",
         "Weighted score: 10 × 3 ÷ 100 = 0.3000.",
     ]
+
+
+def framework(*indicators):
+    return {
+        "format": 1,
+        "code": "x",
+        "title": "x",
+        "level": "province",
+        "fiscal_year": 2556,
+        "indicators": [
+            {"code": str(number), "title": "x", "criteria": {"kind": "thresholds", "levels": levels}, **more}
+            for number, (levels, more) in enumerate(indicators, start=1)
+        ],
+    }
+
+
+PERCENT = framework(({1: 1, 2: 2, 3: 3, 4: 4, 5: 5}, {"unit": "ร้อยละ"}))
+TARGETS = framework(*(({1: 45, 3: 49, 5: 53}, {"target": target}) for target in (49, 49, 51)))
+
+
+@pytest.mark.parametrize(
+    ("document", "language", "sentence"),
+    [
+        (
+            PERCENT,
+            "en",
+            "indicators[0].criteria.levels: The unit is per cent, but the figures are 1, 2, 3, 4, 5. Is that meant?",
+        ),
+        (
+            TARGETS,
+            "en",
+            "indicators[2].target: The target is 51, but level 3, the target elsewhere, is 49. Is that meant?",
+        ),
+        (PERCENT, "th", "indicators[0].criteria.levels: "),
+        (TARGETS, "th", "indicators[2].target: "),
+    ],
+)
+def test_what_looks_like_a_slip_is_told_with_its_place_in_both_languages(document, language, sentence):
+    (found,) = read_framework(document).warnings
+
+    with translation.override(language):
+        told = explain.explain_fault(found)
+
+    assert told == sentence if language == "en" else told.startswith(sentence)
 
 
 def test_a_rule_of_another_version_is_still_told():

@@ -1,6 +1,8 @@
+from fractions import Fraction
+
 import pytest
 
-from scoring import Refused
+from scoring import Band, Bands, Refused
 from tests.scoring.making import codes, indicator, rules, score, shown
 
 SOURCE = {
@@ -47,6 +49,13 @@ def test_the_highest_band_may_be_open():
 
     assert rules(found)[1] == "band_above"
     assert found.score == 5
+
+
+def test_levels_of_bands_rise_without_a_document_too():
+    with pytest.raises(Refused) as refusal:
+        Bands(bands=(Band(level=5, up_to=Fraction(60)), Band(level=1, up_to=Fraction(70))))
+
+    assert codes(refusal) == [("levels_not_rising", "levels")]
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,20 @@ def test_results_refused(result, expected):
     assert codes(refusal) == expected
 
 
+@pytest.mark.parametrize("base", [10, 0])
+def test_a_base_beside_another_in_its_variable_is_refused(base):
+    with pytest.raises(Refused) as refusal:
+        score(indicator(S1_8_2, measure=FORMULA), {"base": base, "variables": {"handled": 20, "pending": 28}})
+
+    assert codes(refusal) == [("several_inputs", "")]
+
+
+def test_a_base_that_says_the_same_as_its_variable_is_let_pass():
+    found = score(indicator(S1_8_2, measure=FORMULA), {"base": 28, "variables": {"handled": 20, "pending": 28}})
+
+    assert found.as_document()["score"] == "3.2857"
+
+
 def test_base_beyond_the_last_bounded_class():
     criteria = {"kind": "classed", "base": {}, "classes": [one_class("A", 10, 80)]}
 

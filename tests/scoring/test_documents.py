@@ -142,6 +142,9 @@ def test_every_key_of_the_format_is_read():
         (["measure"], 5, ("not_a_mapping", "measure")),
         (["criteria", "levells"], {}, ("unknown_key", "criteria.levells")),
         (["lateness", "due"], datetime(2013, 3, 20), ("not_a_date", "lateness.due")),
+        (["lateness", "due"], "2013-W12-3", ("not_a_date", "lateness.due")),
+        (["lateness", "due"], "20130320", ("not_a_date", "lateness.due")),
+        (["lateness", "due"], "2013-3-20", ("not_a_date", "lateness.due")),
     ],
 )
 def test_one_fault_with_its_place(path, value, expected):
@@ -198,8 +201,12 @@ def test_a_whole_framework():
     [
         (["format"], 2, [("not_allowed", "format")]),
         (["format"], None, [("missing", "format")]),
+        (["format"], True, [("not_whole", "format")]),
+        (["format"], Decimal("1.0"), [("not_whole", "format")]),
+        (["format"], "1.0", [("not_whole", "format")]),
         (["level"], "village", [("not_allowed", "level")]),
         (["fiscal_year"], None, [("missing", "fiscal_year")]),
+        (["fiscal_year"], "null", [("not_whole", "fiscal_year")]),
         (["fiscal_year"], 2013, [("year_out_of_range", "fiscal_year")]),
         (["round"], 3, [("not_allowed", "round")]),
         (["indicators"], 5, [("not_a_list", "indicators"), ("total_weight", "indicators")]),
@@ -227,6 +234,56 @@ def test_what_a_framework_refuses(path, value, expected):
         read_framework(changed(FRAMEWORK, path, value))
 
     assert codes(refusal) == expected
+
+
+@pytest.mark.parametrize("level", ["department", "province", "district", "local_government"])
+def test_only_a_library_is_of_no_year(level):
+    with pytest.raises(Refused) as refusal:
+        read_framework({**FRAMEWORK, "level": level, "fiscal_year": None})
+
+    assert codes(refusal) == [("missing", "fiscal_year")]
+
+
+def aiming(*targets):
+    """A framework of indicators on 45 47 49 51 53 with these targets."""
+    indicators = [
+        {"code": str(number), "title": "x", "criteria": FIVE, **({} if target is None else {"target": target})}
+        for number, target in enumerate(targets)
+    ]
+    return {**FRAMEWORK, "total_weight": None, "dimensions": [], "units": [], "indicators": indicators}
+
+
+@pytest.mark.parametrize(
+    ("targets", "expected"),
+    [
+        ((49, "49.0", 51), ["indicators[2].target"]),
+        ((51, 49), ["indicators[0].target"]),
+        ((49, 49, 49), []),
+        ((51, 49, 51), []),  # not all the others are
+        ((51,), []),
+        ((49, None, "ครบทุกแห่ง", 45), ["indicators[3].target"]),
+    ],
+)
+def test_a_target_that_is_not_level_3_where_all_others_are(targets, expected):
+    warnings = read_framework(aiming(*targets)).warnings
+
+    assert [(found.code, found.place) for found in warnings] == [("target_off_level", place) for place in expected]
+
+
+def test_targets_of_children_and_of_other_scales_are_looked_at_too():
+    document = aiming(90, 90)
+    levels = {"kind": "thresholds", "levels": {50: 80, 75: 90, 100: 100}}
+    for one in document["indicators"]:
+        one["criteria"] = levels
+    child = {"code": "8.1", "title": "x", "criteria": levels, "target": 80}
+    document["indicators"].append({"code": "8", "title": "x", "children": [child]})
+
+    (found,) = read_framework({**document, "scale": [50, 75, 100]}).warnings
+
+    assert (found.place, found.values()) == (
+        "indicators[2].children[0].target",
+        {"given": "80", "level": "75", "threshold": "90"},
+    )
 
 
 def test_dimensions_in_a_circle():
@@ -264,7 +321,11 @@ CRITERIA = [
         "kind": "milestones",
         "steps": [
             {"level": 1, "title": "x"},
-            {"level": 3, "parts": [{"code": "3.1", "title": "y", "deduction": "0.25"}, {"code": "3.2"}]},
+            {
+                "level": 3,
+                "judged_by": "department",
+                "parts": [{"code": "3.1", "title": "y", "deduction": "0.25"}, {"code": "3.2"}],
+            },
         ],
         "faults": [{"code": "late", "title": "ล่าช้า", "points": "0.5", "at_step": 3, "most": 2}],
         "faults_open": True,

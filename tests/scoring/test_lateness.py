@@ -1,8 +1,17 @@
 from datetime import date
+from fractions import Fraction
 
 import pytest
 
-from scoring import Refused, next_working_day, read_indicator, read_result, score_indicator, working_days_after
+from scoring import (
+    Lateness,
+    Refused,
+    next_working_day,
+    read_indicator,
+    read_result,
+    score_indicator,
+    working_days_after,
+)
 from tests.scoring.making import codes, indicator, rules, score, shown, thresholds
 
 RATIO = {"kind": "formula", "expression": "part / whole * 100", "variables": {"part": {}, "whole": {}}}
@@ -156,6 +165,13 @@ def test_refused(lateness, expected):
         indicator(HUNDRED, lateness=lateness)
 
     assert codes(refusal) == expected
+
+
+def test_points_are_above_0_without_a_document_too():
+    with pytest.raises(Refused) as refusal:
+        Lateness(due=date(2013, 3, 20), per_working_day=Fraction(-1, 4), items=0)
+
+    assert codes(refusal) == [("not_above_zero", "per_working_day"), ("not_above_zero", "items")]
 
 
 def test_points_without_a_due_date_are_warned_about():

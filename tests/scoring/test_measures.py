@@ -2,7 +2,8 @@ from fractions import Fraction
 
 import pytest
 
-from scoring import Refused
+from scoring import Checklist, Refused
+from scoring.measures import ChecklistItem
 from tests.scoring.making import codes, indicator, rules, score, thresholds
 
 S3_11 = {
@@ -92,6 +93,7 @@ def test_a_typed_value_replaces_any_measure_and_the_trace_says_so():
         ({"kind": "mean"}, {"values": [1, "x"]}, [("not_a_number", "values[1]")]),
         ({"kind": "mean"}, {"values": 3}, [("not_a_list", "values")]),
         (T34, {"occurrences": []}, [("no_occurrence", "occurrences")]),
+        (T34, {"occurrences": [{1: {}}]}, [("code_not_text", "occurrences[0].1")]),
         (T34, {"occurrences": [{"9": {}}]}, [("unknown_item", "occurrences[0].9")]),
         (T34, {"occurrences": [{"1": {"refused": 1}}]}, [("unknown_fault", "occurrences[0].1.refused")]),
         (T34, {"occurrences": [{"1": {"late-day": "0.5"}}]}, [("not_whole", "occurrences[0].1.late-day")]),
@@ -102,6 +104,30 @@ def test_results_refused(measure, result, expected):
         score(indicator(EIGHTY, measure=measure), result)
 
     assert codes(refusal) == expected
+
+
+def test_an_outcome_beyond_reading_is_refused():
+    huge = {"kind": "formula", "expression": " * ".join("a" * 100), "variables": {"a": {}}}
+
+    with pytest.raises(Refused) as refusal:
+        score(indicator(EIGHTY, measure=huge), {"variables": {"a": "9" * 40}})
+
+    assert codes(refusal) == [("number_too_long", "variables")]
+
+
+def test_a_filled_formula_shows_all_digits():
+    share = {"kind": "formula", "expression": "a / b", "variables": {"a": {}, "b": {}}}
+
+    found = score(indicator(EIGHTY, measure=share), {"variables": {"a": "0.000000001", "b": "0.0000000125"}})
+
+    assert found.as_document()["trace"][0]["values"]["filled"] == "0.000000001 ÷ 0.0000000125"
+
+
+def test_points_of_a_checklist_are_above_0_without_a_document_too():
+    with pytest.raises(Refused) as refusal:
+        Checklist(items=(ChecklistItem(code="1", title="x", points=Fraction(0)),))
+
+    assert codes(refusal) == [("not_above_zero", "items[0].points")]
 
 
 def test_no_base_offers_cancellation():

@@ -1,8 +1,9 @@
 from datetime import date
+from fractions import Fraction
 
 import pytest
 
-from scoring import Refused
+from scoring import Milestone, Milestones, Part, Penalty, Refused, write_criteria
 from tests.scoring.making import codes, indicator, rules, score, shown
 
 
@@ -109,6 +110,28 @@ def test_deductions_end_at_0():
     )
 
 
+def test_points_are_above_0_without_a_document_too():
+    part, fault = Part(code="1.1", deduction=Fraction(-1)), Penalty(code="x", title="x", points=Fraction(0), most=0)
+
+    with pytest.raises(Refused) as refusal:
+        Milestones(steps=(Milestone(level=1, parts=(part,)),), faults=(fault,))
+
+    assert codes(refusal) == [
+        ("not_above_zero", "steps[0].parts[0].deduction"),
+        ("not_above_zero", "faults[0].points"),
+        ("not_above_zero", "faults[0].most"),
+    ]
+
+
+def test_a_step_may_be_decided_by_another_unit():
+    deciding = {"level": 5, "title": "คุณภาพ", "judged_by": "department"}
+
+    subject = indicator(milestones(*steps(1, 2, 3, 4), deciding)).criteria
+
+    assert [one.judged_by for one in subject.steps] == ["", "", "", "", "department"]
+    assert write_criteria(subject)["steps"][4] == deciding
+
+
 @pytest.mark.parametrize(
     ("result", "expected"),
     [
@@ -116,6 +139,7 @@ def test_deductions_end_at_0():
         ({"done": ["1", "1"]}, [("duplicate", "done[1]")]),
         ({"done": "1"}, [("not_a_list", "done")]),
         ({"done": [1.5]}, [("code_not_text", "done[0]")]),
+        ({"done": [], "faults": {1: 1}}, [("code_not_text", "faults.1")]),
         ({"done": [], "faults": {"other": 1}}, [("unknown_fault", "faults.other")]),
         ({"done": [], "faults": {"data-errors": -1}}, [("not_whole", "faults.data-errors")]),
         ({"done": [], "faults": {"data-errors": "0.5"}}, [("not_whole", "faults.data-errors")]),
@@ -136,6 +160,7 @@ def test_results_refused(result, expected):
         (milestones(), [("no_steps", "criteria.steps")]),
         (milestones(*steps(1, 3, 2)), [("steps_not_rising", "criteria.steps")]),
         (milestones(*steps(1, 6)), [("level_outside_scale", "criteria.steps[1].level")]),
+        (milestones({"level": 1, "title": "x", "judged_by": 5}), [("not_text", "criteria.steps[0].judged_by")]),
         (milestones({"level": 1}), [("missing", "criteria.steps[0].title")]),
         (milestones(parts(1, "0.25", "1.1", "1.1")), [("duplicate", "criteria.steps[0].parts[1].code")]),
         (milestones(parts(1, "0", "1.1")), [("not_above_zero", "criteria.steps[0].parts[0].deduction")]),

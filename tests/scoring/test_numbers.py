@@ -4,7 +4,7 @@ from fractions import Fraction
 import pytest
 
 from scoring import NotExact, canonical, display, exact, plain
-from scoring.numbers import operand
+from scoring.numbers import operand, whole
 
 
 @pytest.mark.parametrize(
@@ -78,10 +78,25 @@ def test_display_rounds_half_up_ties_away_from_0(number, places, expected):
         (Fraction(1, 3), "0.33333333"),
         (Fraction("0.123456789"), "0.12345679"),
         (Fraction(1000), "1000"),
+        (Fraction("0.12300000001"), "0.123"),
+        (Fraction(-1, 10**11), "0"),
     ],
 )
 def test_plain_drops_zeros_and_ends_after_8_decimals(number, expected):
     assert plain(number) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (Fraction("0.12345678901"), "0.12345678901"),
+        (Fraction(1, 10**40), "0." + "0" * 39 + "1"),
+        (Fraction(2, 3), "0.66666667"),
+        (Fraction(50), "50"),
+    ],
+)
+def test_whole_keeps_what_was_typed(number, expected):
+    assert whole(number) == expected
 
 
 def test_operand_puts_negatives_in_brackets():

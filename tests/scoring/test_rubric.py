@@ -1,6 +1,6 @@
 import pytest
 
-from scoring import Refused
+from scoring import Refused, Rubric
 from tests.scoring.making import codes, indicator, rules, score
 
 DESCRIBED = {
@@ -42,6 +42,13 @@ def test_nothing_between_and_nothing_undescribed(level, code):
 
 def test_a_described_0_is_no_other_choice():
     assert rubric(0, 5).criteria.choices == (0, 5)
+
+
+def test_a_level_stands_once_without_a_document_too():
+    with pytest.raises(Refused) as refusal:
+        Rubric(levels=((1, "x"), (1, "y")))
+
+    assert codes(refusal) == [("levels_not_rising", "levels")]
 
 
 @pytest.mark.parametrize(

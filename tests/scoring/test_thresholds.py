@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import pytest
 
-from scoring import Defaults, Refused, Scale, Thresholds
+from scoring import Defaults, Refused, Scale, Thresholds, exact
 from tests.scoring.making import codes, indicator, rules, score, shown, thresholds
 
 MEAN = {"kind": "mean"}
@@ -174,13 +174,73 @@ def test_refused_at_construction(criteria, expected):
     assert codes(refusal) == expected
 
 
-def test_values_cannot_be_wrong_without_a_document_either():
-    with pytest.raises(Refused):
-        Thresholds(levels=((1, Fraction(3)), (2, Fraction(3))))
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [
+        (((1, 3), (2, 3)), [("too_few_levels", "levels")]),
+        (((2, 1), (1, 2)), [("levels_not_rising", "levels")]),
+        (((1, 1), (1, 2)), [("levels_not_rising", "levels")]),
+        (((1, 1), (7, 2)), [("level_outside_scale", "levels.7")]),
+    ],
+)
+def test_values_cannot_be_wrong_without_a_document_either(levels, expected):
+    with pytest.raises(Refused) as refusal:
+        Thresholds(levels=tuple((level, Fraction(threshold)) for level, threshold in levels))
+
+    assert codes(refusal) == expected
 
 
-@pytest.mark.parametrize("source", ["S3-2", "S3-3"])
-def test_percent_on_1_to_5_warns(source):
-    subject = indicator(thresholds(1, 2, 3, 4, 5), unit="ร้อยละ")
+@pytest.mark.parametrize(
+    ("source", "values", "unit"),
+    [
+        ("S3-2", (1, 2, 3, 4, 5), "ร้อยละ"),
+        ("S3-3", (1, 2, 3, 4, 5), "ร้อยละของโครงการ"),
+        ("with gaps", (1, "-", 3, "-", 5), "%"),
+    ],
+)
+def test_percent_on_1_to_5_warns(source, values, unit):
+    subject = indicator(thresholds(*values), unit=unit)
 
     assert [(found.code, found.place) for found in subject.warnings] == [("percent_on_levels", "criteria.levels")]
+
+
+@pytest.mark.parametrize(
+    ("values", "unit"), [((1, 2, 3, 4, 5), "ระดับ"), ((2, 3, 4, 5, 6), "ร้อยละ"), ((5, 4, 3, 2, 1), "ร้อยละ")]
+)
+def test_what_is_no_slip_is_not_warned_about(values, unit):
+    assert indicator(thresholds(*values), unit=unit).warnings == ()
+
+
+def test_percent_on_the_levels_of_50_75_100_is_meant():
+    criteria = {"kind": "thresholds", "levels": {50: 50, 75: 75, 100: 100}}
+
+    assert indicator(criteria, unit="ร้อยละ", defaults=Defaults(scale=Scale(levels=(50, 75, 100)))).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "value"), [(("0.0001", "0.0002", "0.0003", "0.0004", "0.0005"), (1, 3500)), ((1, 2, 3, 4, 5), (10, 7))]
+)
+def test_a_trace_shows_as_many_decimals_as_its_distances_need(values, value):
+    found = score(
+        indicator(thresholds(*values), measure=RATIO), {"variables": {"part": value[0], "whole": value[1] * 100}}
+    )
+    shown = found.as_document()["trace"][1]["values"]
+
+    by_hand = exact(shown["lower_level"]) + (exact(shown["value"]) - exact(shown["lower"])) / (
+        exact(shown["upper"]) - exact(shown["lower"])
+    )
+
+    assert abs(by_hand - found.score) < Fraction(1, 10**7)
+
+
+def test_a_trace_shows_thresholds_with_all_of_their_digits():
+    tiny = [f"0.00000000{level}" for level in (1, 2, 3, 4, 5)]
+
+    shown = score(indicator(thresholds(*tiny)), {"value": "0.0000000025"}).as_document()["trace"][1]["values"]
+
+    assert (shown["value"], shown["lower"], shown["upper"], shown["score"]) == (
+        "0.0000000025",
+        "0.000000002",
+        "0.000000003",
+        "2.5000",
+    )

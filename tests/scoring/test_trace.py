@@ -1,8 +1,9 @@
 import json
+from fractions import Fraction
 
 import pytest
 
-from scoring import FAULTS, RULES, WARNINGS, Fault, Step, fault, step
+from scoring import FAULTS, RULES, WARNINGS, Fault, fault, step
 from tests.scoring.making import indicator, score, thresholds
 
 RATIO = {"kind": "formula", "expression": "part / whole * 100", "variables": {"part": {}, "whole": {}}}
@@ -54,9 +55,11 @@ def test_a_late_result_can_be_redone_by_hand():
 
 def test_a_step_has_the_values_of_its_rule_and_no_others():
     with pytest.raises(ValueError, match="not a rule"):
-        Step(rule="weightless", values=(("x", "1"),))
+        step("weightless", x="1")
     with pytest.raises(ValueError, match="not a rule"):
-        step("below_zero", value="1")
+        step("below_zero", value=Fraction(1))
+    with pytest.raises(ValueError, match="not a rule"):
+        step("unheard_of")
 
 
 def test_a_fault_has_the_parameters_of_its_code_and_no_others():
