@@ -196,6 +196,11 @@ class OwnIndicatorForm(forms.Form):
                 self.add_error(self._field_of(fault.place), explain_fault(replace(fault, place="")))
         return data
 
+    def warnings(self) -> list[str]:
+        """Return what is allowed but looks like a slip, in words."""
+        indicator = scoring.read_indicator({"code": "P1", **self.definition()}, place="")
+        return [explain_fault(replace(fault, place="")) for fault in scoring.warnings_of(indicator)]
+
     def _field_of(self, place: str) -> str | None:
         for name in ("lateness.due", "lateness.per_working_day", "lateness.cutoff"):
             if name in place:

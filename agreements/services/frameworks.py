@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from difflib import get_close_matches
@@ -71,6 +71,27 @@ def describe_fault(fault: Fault | DocumentFault) -> str:
     """Return what is wrong, where, and what is allowed, in one line."""
     sentence = str(fault) if isinstance(fault, DocumentFault) else explain_fault(fault)
     return " ".join(sentence.splitlines())
+
+
+def warnings_about(framework: Framework) -> list[str]:
+    """Return what in `framework` is allowed but looks like a slip, each with the code of its indicator.
+
+    A draft that does not keep the rules yet has faults, not warnings.
+    """
+    document = framework_document(framework)
+    try:
+        rules = read_framework(document)
+    except Refused:
+        return []
+    return [f"{_code_at(fault.place, document)}: {explain_fault(replace(fault, place=''))}" for fault in rules.warnings]
+
+
+def _code_at(place: str, document: Document) -> str:
+    code, entry = "", document
+    for key, number in re.findall(r"(indicators|children)\[(\d+)\]", place):
+        entry = entry[key][int(number)]
+        code = entry["code"]
+    return code
 
 
 # --- Import ----------------------------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ class Tick:
     is_heading: bool = False
     is_done: bool = False
     id: str = ""
+    judged_by: str = ""
 
 
 @register.filter
@@ -144,6 +145,7 @@ def _ticks(criteria: Mapping[str, Any], done: set[str], boxes: Mapping[str, str]
             is_heading=bool(boxes) and code not in boxes,
             is_done=code in done,
             id=boxes.get(code, ""),
+            judged_by=step.get("judged_by", ""),
         )
         for part in step.get("parts") or []:
             yield Tick(

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from agreements.models import Dimension, Framework, Indicator
+from agreements.services import frameworks as services
 from agreements.views.requests import UserRequest
 
 USUAL_LEVELS = [1, 2, 3, 4, 5]
@@ -39,6 +40,7 @@ def framework(request: UserRequest, pk: int) -> HttpResponse:
             "framework": found,
             "levels": found.header.get("scale") or USUAL_LEVELS,
             "rows": list(_rows(found)),
+            "warnings": services.warnings_about(found),
         },
     )
 

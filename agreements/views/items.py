@@ -139,6 +139,8 @@ def own_indicator(request: UserRequest, pk: int, lineage: str | None = None) -> 
             return services.write_own_indicator(version, values, goal=goal, by=request.user)
 
         if attempt(request, save, said=_("The indicator is in the agreement.")):
+            for warning in form.warnings():
+                messages.warning(request, warning)
             return redirect("agreements:items", pk=pk)
     return render(
         request,

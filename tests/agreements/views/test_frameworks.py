@@ -4,7 +4,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agreements.models import Dimension
-from tests.factories import FrameworkFactory, IndicatorFactory, OrganisationFactory, PostingFactory
+from agreements.services import frameworks as services
+from tests.factories import NOON, FrameworkFactory, IndicatorFactory, OrganisationFactory, PostingFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -64,3 +65,22 @@ def test_an_indicator_names_the_units_it_is_given_to(client, reader):
     response = client.get(reverse("agreements:indicator", args=[framework.pk, "2.1(5.2)"]))
 
     assert response.context["units"] == ["งาน ก"]
+
+
+def test_what_looks_like_a_slip_is_shown_on_the_framework(client, reader):
+    levels = {1: "1", 2: "2", 3: "3", 4: "4", 5: "5"}
+    criteria = {"kind": "thresholds", "levels": levels}
+    document = {
+        "format": 1,
+        "code": "slip",
+        "title": "กรอบ",
+        "level": "province",
+        "fiscal_year": 2556,
+        "indicators": [{"code": "1", "title": "ร้อยละ", "unit": "ร้อยละ", "criteria": criteria}],
+    }
+    outcome = services.import_framework(document, organisation=reader.organisation, at=NOON, by=None)
+    framework = services.publish(outcome.framework, at=NOON, by=None)
+
+    response = client.get(framework.get_absolute_url())
+
+    assert response.context["warnings"] == ["1: หน่วยวัดเป็นร้อยละ แต่ค่าของระดับคือ 1, 2, 3, 4, 5 ถูกต้องหรือไม่"]
