@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from reports.rows.form_set import FormSet
+from reports.rows.slips import PrintedSlip
 from reports.rows.words import with_thai_digits
 
 Digits = Literal["arabic", "thai"]
@@ -26,6 +27,13 @@ def document(sets: Sequence[FormSet], *, forms: Collection[str], digits: Digits)
     """Return the whole HTML document of the chosen `forms`, ready to be set as a PDF."""
     context = {"title": title(sets), "sheets": sheets(sets, forms=forms, digits=digits), "digits": digits}
     return render_to_string("reports/forms_paper.html", context)
+
+
+def slips_document(slips: Sequence[PrintedSlip], *, address: str) -> str:
+    """Return the whole HTML document of sign-in slips; `address` is where they are used."""
+    return render_to_string(
+        "reports/slips_paper.html", {"title": "ใบลงชื่อเข้าใช้ระบบ", "slips": slips, "address": address}
+    )
 
 
 def title(sets: Sequence[FormSet]) -> str:
