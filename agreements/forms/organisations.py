@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Any, cast
 
@@ -13,9 +12,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 from agreements import thai
 from agreements.forms.fields import BuddhistDateField, TextField
 from agreements.models import Organisation, Posting, Role, User
-from agreements.services.organisations import PersonFacts, PostingFacts
-
-USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]*")
+from agreements.services.organisations import USERNAME, PersonFacts, PostingFacts
 
 
 class UsernameField(TextField):

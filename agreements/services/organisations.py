@@ -7,6 +7,7 @@ who may do more. HR gives every role, only within its subtree, and never to itse
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +20,9 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Organisation, Posting, Role, User
 from agreements.services import log
+
+# What can be printed on a slip and typed on any keyboard.
+USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]*")
 
 
 class NotYours(PermissionDenied):

@@ -101,6 +101,12 @@ TABLE = [
     ("agreements:people", "get", State.DRAFT, HR_ONLY),
     ("agreements:add-person", "get", State.DRAFT, HR_ONLY),
     ("agreements:add-person", "post", State.DRAFT, HR_ONLY),
+    ("agreements:download-people", "get", State.DRAFT, HR_ONLY),
+    ("agreements:upload-people", "get", State.DRAFT, HR_ONLY),
+    ("agreements:upload-people", "post", State.DRAFT, HR_ONLY),
+    ("agreements:check-people", "get", State.DRAFT, row(302, 404, 404, 404, 404, 302, 404, 404)),
+    ("agreements:check-people", "post", State.DRAFT, row(302, 404, 404, 404, 404, 302, 404, 404)),
+    ("agreements:faulty-people", "get", State.DRAFT, row(302, 404, 404, 404, 404, 302, 404, 404)),
     ("agreements:choose-slips", "get", State.DRAFT, HR_ONLY),
     ("agreements:person", "get", State.DRAFT, LOOKS_AFTER),
     ("agreements:edit-person", "get", State.DRAFT, LOOKS_AFTER),
@@ -192,6 +198,7 @@ def address(name, place):
         "agreements:work", "agreements:agreements", "agreements:rounds", "agreements:frameworks",
         "agreements:verify-typed", "agreements:demo-move-clock", "sign-in", "sign-out", "set_language",
         "agreements:people", "agreements:add-person", "agreements:choose-slips", "agreements:password",
+        "agreements:download-people", "agreements:upload-people", "agreements:check-people", "agreements:faulty-people",
         "reports:slips", "sign-in-code",
     }  # fmt: skip
     return reverse(plain) if plain in pattern_takes_none else reverse(plain, args=[place.agreement.pk])
