@@ -31,9 +31,10 @@ def document(sets: Sequence[FormSet], *, forms: Collection[str], digits: Digits)
 
 def slips_document(slips: Sequence[PrintedSlip], *, address: str) -> str:
     """Return the whole HTML document of sign-in slips; `address` is where they are used."""
-    return render_to_string(
-        "reports/slips_paper.html", {"title": "ใบลงชื่อเข้าใช้ระบบ", "slips": slips, "address": address}
-    )
+    # Two to a row, the last one perhaps alone.
+    pairs = [slips[start : start + 2] for start in range(0, len(slips), 2)]
+    context = {"title": "ใบลงชื่อเข้าใช้ระบบ", "pairs": pairs, "address": address}
+    return render_to_string("reports/slips_paper.html", context)
 
 
 def title(sets: Sequence[FormSet]) -> str:
