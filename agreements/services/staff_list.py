@@ -305,14 +305,19 @@ def _refuse_circles(entries: Iterable[Entry], known: Known) -> None:
             above.pop(name, None)
             if assessor:
                 above[name] = assessor
+    leads_up: set[str] = set()
     for entry in changed:
-        name, seen = entry.read.username.casefold(), set()
+        name = entry.read.username.casefold()
+        seen = {name}
         step = above.get(name)
-        while step and step not in seen and step != name:
+        while step and step not in seen and step not in leads_up:
             seen.add(step)
             step = above.get(step)
         if step == name:
             entry.read.fault("assessor", _("This assessor is assessed by this person, directly or further up."))
+        elif step is None or step in leads_up:
+            # Nobody below has to be followed up this way again.
+            leads_up |= seen
 
 
 # --- Changing it -----------------------------------------------------------------------------------------------------

@@ -163,8 +163,9 @@ def _read_unit(read: ReadRow, key: str, text: str, known: Known) -> None:
         return
     code, found = text.partition(SEPARATOR)[0].strip(), thai.search_key(text)
     by_code = [unit for unit in known.units if unit.code.casefold() == code.casefold()]
-    by_name = [unit for unit in known.units if found in {thai.search_key(unit.name), thai.search_key(unit.short_name)}]
-    units = by_code or by_name
+    units = by_code or [
+        unit for unit in known.units if found in {thai.search_key(unit.name), thai.search_key(unit.short_name)}
+    ]
     if len(units) == 1:
         read.unit = units[0]
         read.values[key] = f"{units[0].code}{SEPARATOR}{units[0].name}"

@@ -1,4 +1,4 @@
-"""Opens a workbook that passed the guard: its sheets as rows of cells, with the cells that cannot be taken as they are."""
+"""Opens a workbook that passed the guard: its sheets as rows of cells, and which cells cannot be taken as they are."""
 
 import io
 import posixpath
@@ -69,12 +69,13 @@ def _sheets(parts: dict[str, bytes]) -> Iterator[RawSheet]:
             if not xml:
                 continue
             sheet = book.get_sheet_by_name(name)
-            area += sheet.total_height * sheet.total_width
+            bottom, right = sheet.end or (0, 0)
+            area += (bottom + 1) * (right + 1)
             if area > MAX_AREA:
                 message = _(
                     "Something stands far outside the table (%(address)s). Delete the rows and columns beyond it."
                 )
-                address = f"{name}!{cell_name(sheet.total_height - 1, sheet.total_width - 1)}"
+                address = f"{name}!{cell_name(bottom, right)}"
                 raise NotOpened(message % {"address": address}, code="too_far")
             yield _sheet(name, xml, sheet, percent)
 
@@ -201,11 +202,11 @@ def _fill_merged(raw: RawSheet, sheet: CalamineSheet) -> None:
         if right > left:
             raw.refused[top, left] = _("Cells are merged across columns here. Unmerge them and fill in each.")
             continue
-        bottom = min(bottom, len(raw.rows) - 1)
-        filled += bottom - top
+        last = min(bottom, len(raw.rows) - 1)
+        filled += last - top
         if filled > MAX_MERGED:
             raise NotOpened(_("Too many cells are merged. Unmerge them and fill in each."), code="too_many_merged")
-        for row in range(top + 1, bottom + 1):
+        for row in range(top + 1, last + 1):
             raw.rows[row][left] = raw.rows[top][left]
             if refusal := raw.refused.get((top, left)):
                 raw.refused[row, left] = refusal

@@ -1,5 +1,6 @@
 import datetime
 import io
+import random
 import zipfile
 
 import openpyxl
@@ -252,3 +253,48 @@ def test_entities_in_the_xml_are_not_read():
         read_people(content)
 
     assert refusal.value.code == "entities"
+
+
+# --- Damaged files ---------------------------------------------------------------------------------------------------
+def mutated(content, chance):
+    """Return `content` with bytes of it, or of one of its parts, changed, cut or doubled."""
+    if chance.random() < 0.5 and content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            name = chance.choice(archive.namelist())
+        return changed_member(content, name, lambda body: scrambled(body, chance))
+    return scrambled(content, chance)
+
+
+def scrambled(body, chance):
+    found = bytearray(body)
+    for _time in range(chance.randint(1, 8)):
+        at = chance.randrange(len(found) or 1)
+        match chance.randrange(4):
+            case 0:
+                found[at : at + 1] = bytes([chance.randrange(256)])
+            case 1:
+                del found[at : at + chance.randint(1, 40)]
+            case 2:
+                found[at:at] = found[at : at + chance.randint(1, 200)]
+            case _:
+                found[at:at] = chance.choice([b"<", b"&x;", b'"', b"\0", b"=1+1", "ํา".encode(), b"99999999999"])
+    return bytes(found)
+
+
+def test_damaged_files_are_read_or_refused_in_words_and_nothing_else(full_depth):
+    whole = [
+        book(row_of(), row_of(username="b")),
+        write_workbook([Line(texts=SOMCHAI)], choices={}),
+        write_csv([SOMCHAI]),
+    ]
+    came_of = {"read": 0, "refused": 0}
+    for seed in range(2000 if full_depth else 200):
+        chance = random.Random(seed)  # noqa: S311 -- the same files each time
+        try:
+            read_people(mutated(chance.choice(whole), chance))
+        except NotOpened:
+            came_of["refused"] += 1
+        else:
+            came_of["read"] += 1
+
+    assert min(came_of.values()) > 20
