@@ -11,7 +11,17 @@ from agreements import clock, thai
 from agreements.forms.organisations import PersonForm
 from agreements.models import Organisation
 from agreements.services import offices
+from agreements.services.accounts import Slip
 from agreements.services.organisations import PeopleRefused
+
+
+def lines_of(slip: Slip) -> list[str]:
+    """Return what a command prints of a code."""
+    day = thai.format_date(slip.expires_at.astimezone(thai.THAI_TIME), "long")
+    return [
+        _("One-time code, shown only here: %(code)s") % {"code": slip.code},
+        _("It is used at /sign-in/code/ and holds until %(day)s.") % {"day": day},
+    ]
 
 
 class Command(BaseCommand):
@@ -55,12 +65,11 @@ class Command(BaseCommand):
             slip = offices.create_office(facts, form.person(), at=clock.now())
         except (offices.OfficeRefused, PeopleRefused) as refusal:
             self._refuse([str(refusal)])
-        said = {"office": facts.name, "username": slip.person.username, "code": slip.code}
+        said = {"office": facts.name, "username": slip.person.username}
         self.stdout.write(_("The office “%(office)s” was made.") % said)
         self.stdout.write(_("User name of its HR officer: %(username)s") % said)
-        self.stdout.write(_("One-time code, shown only here: %(code)s") % said)
-        day = {"day": thai.format_date(slip.expires_at.astimezone(thai.THAI_TIME), "long")}
-        self.stdout.write(_("It is used at /sign-in/code/ and holds until %(day)s.") % day)
+        for line in lines_of(slip):
+            self.stdout.write(line)
 
     def _refuse(self, lines: list[str]) -> None:
         for line in lines:
