@@ -206,7 +206,10 @@ def give_role(request: UserRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _person_page(request, found, form)
     kind, place = form.cleaned_data["kind"], form.cleaned_data["organisation"]
-    return _done(request, found, lambda: services.give_role(found, kind, place, by=request.user, at=clock.now()))
+    said = _("The role was given.")
+    return _done(
+        request, found, lambda: services.give_role(found, kind, place, by=request.user, at=clock.now()), said=said
+    )
 
 
 @require_POST
@@ -214,30 +217,33 @@ def take_role(request: UserRequest, pk: int, role: int) -> HttpResponse:
     """Take a role away."""
     found = person_or_404(request, pk)
     given = get_object_or_404(Role.objects.visible_to(request.user).select_related("organisation"), user=found, pk=role)
-    return _done(request, found, lambda: services.take_role(given, by=request.user, at=clock.now()))
+    said = _("The role was taken away.")
+    return _done(request, found, lambda: services.take_role(given, by=request.user, at=clock.now()), said=said)
 
 
 @require_POST
 def disable(request: UserRequest, pk: int) -> HttpResponse:
     """Let a person sign in no longer."""
     found = person_or_404(request, pk)
-    return _done(request, found, lambda: accounts.disable(found, by=request.user, at=clock.now()))
+    said = _("%(name)s can no longer sign in.") % {"name": found.full_name}
+    return _done(request, found, lambda: accounts.disable(found, by=request.user, at=clock.now()), said=said)
 
 
 @require_POST
 def enable(request: UserRequest, pk: int) -> HttpResponse:
     """Let a person sign in again."""
     found = person_or_404(request, pk)
-    return _done(request, found, lambda: accounts.enable(found, by=request.user, at=clock.now()))
+    said = _("%(name)s may sign in again. Now print a sign-in slip.") % {"name": found.full_name}
+    return _done(request, found, lambda: accounts.enable(found, by=request.user, at=clock.now()), said=said)
 
 
-def _done(request: UserRequest, found: User, act: Callable[[], object]) -> HttpResponse:
+def _done(request: UserRequest, found: User, act: Callable[[], object], *, said: str) -> HttpResponse:
     try:
         act()
     except services.PeopleRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Saved."))
+        messages.success(request, said)
     return redirect(found)
 
 
