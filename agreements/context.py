@@ -34,6 +34,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     if roles & FOLLOWERS:
         entries.append(("rounds", _("Rounds"), "calendar-event"))
     entries.append(("frameworks", _("Frameworks"), "diagram-3"))
+    if Role.Kind.HR in roles:
+        entries.append(("people", _("People"), "people"))
     return [
         {
             "url": reverse(f"agreements:{name}"),

@@ -4,7 +4,20 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from agreements import actions
-from agreements.views import agreements, evidence, frameworks, items, results, rounds, signing, what_if, work
+from agreements.views import (
+    agreements,
+    evidence,
+    frameworks,
+    items,
+    organisations,
+    people,
+    people_list,
+    results,
+    rounds,
+    signing,
+    what_if,
+    work,
+)
 
 
 class ReturnConverter(StringConverter):
@@ -62,6 +75,22 @@ urlpatterns = [
     path("frameworks/", frameworks.framework_list, name="frameworks"),
     path("frameworks/<int:pk>/", frameworks.framework, name="framework"),
     path("frameworks/<int:pk>/indicators/<str:code>/", frameworks.indicator, name="indicator"),
+    path("people/", people.people, name="people"),
+    path("people/add/", people.add_person, name="add-person"),
+    path("people/file/", people_list.download_people, name="download-people"),
+    path("people/upload/", people_list.upload_people, name="upload-people"),
+    path("people/upload/check/", people_list.check_people, name="check-people"),
+    path("people/upload/faults/", people_list.faulty_people, name="faulty-people"),
+    path("people/slips/", people.choose_slips, name="choose-slips"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/edit/", people.edit_person, name="edit-person"),
+    path("people/<int:pk>/postings/add/", people.add_posting, name="add-posting"),
+    path("people/<int:pk>/postings/<int:posting>/", people.edit_posting, name="edit-posting"),
+    path("people/<int:pk>/roles/", people.give_role, name="give-role"),
+    path("people/<int:pk>/roles/<int:role>/take/", people.take_role, name="take-role"),
+    path("people/<int:pk>/disable/", people.disable, name="disable-person"),
+    path("people/<int:pk>/enable/", people.enable, name="enable-person"),
+    path("password/", organisations.change_password, name="password"),
     path("verify/", signing.verify_typed, name="verify-typed"),
     path("verify/<str:code>/", signing.verify, name="verify"),
     path("demo/clock/", rounds.move_demo_clock, name="demo-move-clock"),

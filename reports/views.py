@@ -1,20 +1,24 @@
-"""The forms of an agreement on screen and as a PDF."""
+"""The forms of an agreement on screen and as a PDF, and sign-in slips."""
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from agreements.models import Agreement, Version
+from agreements import clock
+from agreements.models import Agreement, User, Version
+from agreements.services import accounts, organisations
 from agreements.services.content import form_source
-from agreements.views.requests import UserRequest
+from agreements.views.requests import UserRequest, is_key
 from reports import documents, pdf
 from reports.rows.form_set import FormSet, form_set
+from reports.rows.slips import printed_slips
 
 
 @require_safe
@@ -45,6 +49,27 @@ def forms_pdf(request: UserRequest, pk: int) -> HttpResponse:
     body = pdf.render(documents.document(sets, forms=forms, digits=digits))
     name = content_disposition_header(as_attachment=False, filename=documents.file_name(sets))
     return HttpResponse(body, content_type="application/pdf", headers={"Content-Disposition": name or "inline"})
+
+
+@require_POST
+@cache_control(private=True, no_store=True)
+def slips_pdf(request: UserRequest) -> HttpResponse:
+    """Give the people chosen new one-time codes and send the slips; the codes stand nowhere else."""
+    if not organisations.is_hr(request.user):
+        raise Http404
+    asked = {int(key) for key in request.POST.getlist("person")[: accounts.MOST_SLIPS] if is_key(key)}
+    people = [person for person in User.objects.visible_to(request.user).in_thai_order() if person.pk in asked]
+    if len(people) < len(asked):
+        raise Http404
+    try:
+        slips = accounts.issue_codes(people, by=request.user, at=clock.now())
+    except organisations.PeopleRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("agreements:choose-slips")
+    address = request.build_absolute_uri(reverse("sign-in-code"))
+    body = pdf.render(documents.slips_document(printed_slips(slips), address=address))
+    name = content_disposition_header(as_attachment=True, filename="ใบลงชื่อเข้าใช้ระบบ.pdf")
+    return HttpResponse(body, content_type="application/pdf", headers={"Content-Disposition": name or "attachment"})
 
 
 def _form_sets(request: UserRequest, agreement: Agreement) -> list[FormSet]:

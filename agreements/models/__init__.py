@@ -13,7 +13,7 @@ from agreements.models.agreements import (
 )
 from agreements.models.evidence import Evidence, StoredFile
 from agreements.models.frameworks import Dimension, Framework, Indicator
-from agreements.models.organisations import Organisation, Posting, Role, User
+from agreements.models.organisations import OneTimeCode, Organisation, Posting, Role, User
 from agreements.models.results import Result
 from agreements.models.rounds import Competency, CompetencySet, DemoDay, Holiday, Round
 from agreements.models.signing import Event, EventText, Signature, Snapshot, Stage
@@ -33,6 +33,7 @@ __all__ = [
     "Holiday",
     "Indicator",
     "Item",
+    "OneTimeCode",
     "Organisation",
     "Part",
     "Party",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
@@ -16,6 +18,14 @@ from agreements import thai
 def subtree(path: str, *, field: str = "path") -> models.Q:
     """Return the condition that `field` lies at or below `path`: one range on the index."""
     return models.Q(**{f"{field}__gte": path, f"{field}__lt": next_path(path)})
+
+
+def below_any(paths: list[str], *, field: str) -> models.Q:
+    """Return the condition that `field` lies at or below one of `paths`."""
+    found = models.Q(pk=None)
+    for path in paths:
+        found |= subtree(path, field=field)
+    return found
 
 
 def next_path(path: str) -> str:
@@ -43,6 +53,10 @@ class OrganisationQuerySet(MP_NodeQuerySet):
     def line_of(self, organisation: Organisation) -> OrganisationQuerySet:
         """Return `organisation` and all above it, from the top down."""
         return self.around([organisation.path]).order_by("path")
+
+    def managed_by(self, user: User) -> OrganisationQuerySet:
+        """Return the organisations whose people `user` looks after as HR."""
+        return self.filter(below_any(Role.objects.paths(user, Role.Kind.HR), field="path"))
 
     def in_thai_order(self) -> OrganisationQuerySet:
         """Order by name as a Thai dictionary does."""
@@ -96,8 +110,43 @@ class Organisation(MP_Node):
         return self.kind in self.OFFICE_KINDS
 
 
-class UserManager(BaseUserManager["User"]):
-    """Makes users."""
+class UserQuerySet(models.QuerySet["User"]):
+    """Questions about people."""
+
+    def visible_to(self, user: User) -> UserQuerySet:
+        """Return the people who hold or held a position, or have a role, where `user` is HR."""
+        paths = Role.objects.paths(user, Role.Kind.HR)
+        within = below_any(paths, field="organisation__path")
+        placed = Posting.objects.filter(within).values("user")
+        return self.filter(models.Q(pk__in=placed) | models.Q(pk__in=Role.objects.filter(within).values("user")))
+
+    def not_gone_by(self, day: date) -> UserQuerySet:
+        """Return the people who hold a position on `day` or from a later day on, or never held one."""
+        held = models.Q(pk__in=Posting.objects.not_over_on(day).values("user"))
+        return self.filter(held | ~models.Q(pk__in=Posting.objects.values("user")))
+
+    def without_password(self) -> UserQuerySet:
+        """Return the people who cannot sign in before they choose a password."""
+        return self.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+
+    def matching(self, words: str) -> UserQuerySet:
+        """Return the people found by each of `words`: name, user name, position or position number."""
+        found = self
+        for word in words.split():
+            key = thai.search_key(word)
+            plain = thai.to_arabic_digits(thai.normalise(word))
+            held = Posting.objects.filter(models.Q(title__icontains=plain) | models.Q(number__icontains=plain))
+            named = models.Q(search_key__contains=key) if key else models.Q()
+            found = found.filter(named | models.Q(pk__in=held.values("user")))
+        return found
+
+    def in_thai_order(self) -> UserQuerySet:
+        """Order by first and last name as a Thai dictionary does."""
+        return self.order_by("sort_key", "pk")
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """Makes users, with the questions of their queryset."""
 
     def create_user(self, username: str, password: str | None = None, **fields: object) -> User:
         """Return a new, saved user."""
@@ -118,6 +167,8 @@ class User(AbstractBaseUser):
     last_name = models.CharField(_("last name"), max_length=120, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     is_active = models.BooleanField(_("may sign in"), default=True)
+    sort_key = models.CharField(max_length=2000, editable=False, default="")
+    search_key = models.CharField(max_length=2000, editable=False, default="")
 
     objects = UserManager()
 
@@ -127,14 +178,37 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.full_name
 
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.sort_key = thai.sort_key(f"{self.first_name} {self.last_name}")
+        self.search_key = thai.search_key(f"{self.prefix}{self.first_name}{self.last_name}{self.username}")
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def get_absolute_url(self) -> str:
+        return reverse("agreements:person", args=[self.pk])
+
     @property
     def full_name(self) -> str:
         """The name as it is printed: the Thai title stands directly before the first name."""
         return f"{self.prefix}{self.first_name} {self.last_name}".strip()
 
+    @property
+    def account_state(self) -> str:
+        """Whether the person may sign in, and whether a password was ever chosen."""
+        if not self.is_active:
+            return "disabled"
+        return "enabled" if self.has_usable_password() else "no_password"
+
 
 class PostingQuerySet(models.QuerySet["Posting"]):
     """Questions about positions."""
+
+    def visible_to(self, user: User) -> PostingQuerySet:
+        """Return the positions where `user` is HR."""
+        return self.filter(below_any(Role.objects.paths(user, Role.Kind.HR), field="organisation__path"))
+
+    def not_over_on(self, day: date) -> PostingQuerySet:
+        """Return the positions held on `day` or from a later day on."""
+        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=day))
 
     def held_on(self, day: date) -> PostingQuerySet:
         """Return the positions held on `day`."""
@@ -188,6 +262,10 @@ class Posting(models.Model):
 class RoleQuerySet(models.QuerySet["Role"]):
     """Questions about roles."""
 
+    def visible_to(self, user: User) -> RoleQuerySet:
+        """Return the roles given where `user` is HR."""
+        return self.filter(below_any(self.model.objects.paths(user, Role.Kind.HR), field="organisation__path"))
+
     def paths(self, user: User, *kinds: str) -> list[str]:
         """Return the tree paths in which `user` has one of the roles `kinds`."""
         return list(self.filter(user=user, kind__in=kinds).values_list("organisation__path", flat=True))
@@ -220,3 +298,15 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.user_id}"
+
+
+class OneTimeCode(models.Model):
+    """A code on paper with which a person signs in once, to choose a password; only its hash is kept."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="one_time_code")
+    digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.expires_at}"

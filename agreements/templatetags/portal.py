@@ -54,6 +54,10 @@ STATES = {
     "superseded": Look(_("Superseded"), "archive", "quiet"),
     "planned": Look(_("Planned"), "calendar-event", "quiet"),
     "open": Look(_("Open"), "circle-half", "moving"),
+    # Accounts.
+    "enabled": Look(_("May sign in"), "check-circle", "quiet"),
+    "no_password": Look(_("No password yet"), "key", "due"),
+    "disabled": Look(_("Disabled"), "slash-circle", "quiet"),
 }
 MESSAGE_ICONS = {
     "success": "check-circle",

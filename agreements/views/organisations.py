@@ -1,12 +1,29 @@
-"""Signing in."""
+"""Signing in, with a password or the code of a slip, and changing one's password."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import LoginView
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from agreements import clock
+from agreements.forms.organisations import CodeForm
+from agreements.services import accounts
+from agreements.views.requests import UserRequest, posted
+
+# Two backends are set up; the other one only answers who may do what.
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class SignIn(LoginView):
@@ -17,6 +34,43 @@ class SignIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"demo_accounts": demo_accounts() if settings.DEMO else []}
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("code", "new_password", "new_password_again")
+def sign_in_with_code(request: HttpRequest) -> HttpResponse:
+    """Take the code of a slip and the password chosen, and sign in."""
+    if request.user.is_authenticated:
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        typed = form.cleaned_data
+        try:
+            person = accounts.choose_password(typed["username"], typed["code"], typed["new_password"], at=clock.now())
+        except accounts.CodeRefused as refusal:
+            form.add_error("code", str(refusal))
+        except ValidationError as refusal:
+            form.add_error("new_password", refusal)
+        else:
+            login(request, person, backend=BACKEND)
+            messages.success(request, _("Your password is set. From now on you sign in with it."))
+            return redirect(settings.LOGIN_REDIRECT_URL)
+    return render(request, "agreements/sign_in_code.html", {"form": form})
+
+
+@never_cache
+@sensitive_post_parameters()
+def change_password(request: UserRequest) -> HttpResponse:
+    """Change one's own password."""
+    form = PasswordChangeForm(request.user, posted(request))
+    if form.is_valid():
+        accounts.change_password(request.user, form.cleaned_data["new_password1"], at=clock.now())
+        # This session goes on; those on other machines end.
+        update_session_auth_hash(request, request.user)
+        messages.success(request, _("Your password was changed. You were signed out everywhere else."))
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    return render(request, "agreements/password.html", {"form": form})
 
 
 def demo_accounts() -> list[dict[str, str]]:

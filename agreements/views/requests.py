@@ -29,6 +29,11 @@ class UserRequest(HttpRequest):
 REFUSALS = (actions.NotNow, AgreementRefused, ResultRefused, EvidenceRefused, SignOffRefused)
 
 
+def is_key(typed: str) -> bool:
+    """Return whether `typed` can be the key of a row: digits, and not more than any database holds."""
+    return typed.isdecimal() and len(typed) <= 18
+
+
 def posted(request: UserRequest) -> QueryDict | None:
     """Return what was posted, to bind a form with; an empty POST is one, too."""
     return request.POST if request.method == "POST" else None

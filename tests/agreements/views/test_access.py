@@ -29,6 +29,9 @@ EDITS = row(404, 404, 200, 200, 403, 403, 404, 404)
 ENTERS = row(404, 404, 200, 403, 403, 403, 404, 404)
 EVALUATES = row(404, 404, 403, 200, 403, 403, 404, 404)
 FOLLOWS = row(404, 404, 404, 404, 404, 200, 200, 404)
+# The pages of HR; the stranger is HR of another office, and sees its own people there and nobody else's.
+HR_ONLY = row(200, 404, 404, 404, 404, 200, 404, 404)
+LOOKS_AFTER = row(404, 404, 404, 404, 404, 200, 404, 404)
 PUBLIC = row(200, 200, 200, 200, 200, 200, 200, 200, anonymous=200)
 
 
@@ -95,12 +98,38 @@ TABLE = [
     ("agreements:frameworks", "get", State.DRAFT, EVERYBODY),
     ("agreements:framework", "get", State.DRAFT, row(404, 200, 200, 200, 200, 200, 200, 200)),
     ("agreements:indicator", "get", State.DRAFT, row(404, 200, 200, 200, 200, 200, 200, 200)),
+    ("agreements:people", "get", State.DRAFT, HR_ONLY),
+    ("agreements:add-person", "get", State.DRAFT, HR_ONLY),
+    ("agreements:add-person", "post", State.DRAFT, HR_ONLY),
+    ("agreements:download-people", "get", State.DRAFT, HR_ONLY),
+    ("agreements:upload-people", "get", State.DRAFT, HR_ONLY),
+    ("agreements:upload-people", "post", State.DRAFT, HR_ONLY),
+    ("agreements:check-people", "get", State.DRAFT, row(302, 404, 404, 404, 404, 302, 404, 404)),
+    ("agreements:check-people", "post", State.DRAFT, row(302, 404, 404, 404, 404, 302, 404, 404)),
+    ("agreements:faulty-people", "get", State.DRAFT, row(302, 404, 404, 404, 404, 302, 404, 404)),
+    ("agreements:choose-slips", "get", State.DRAFT, HR_ONLY),
+    ("agreements:person", "get", State.DRAFT, LOOKS_AFTER),
+    ("agreements:edit-person", "get", State.DRAFT, LOOKS_AFTER),
+    ("agreements:edit-person", "post", State.DRAFT, LOOKS_AFTER),
+    ("agreements:add-posting", "get", State.DRAFT, LOOKS_AFTER),
+    ("agreements:add-posting", "post", State.DRAFT, LOOKS_AFTER),
+    ("agreements:edit-posting", "get", State.DRAFT, LOOKS_AFTER),
+    ("agreements:edit-posting", "post", State.DRAFT, LOOKS_AFTER),
+    ("agreements:give-role", "post", State.DRAFT, LOOKS_AFTER),
+    ("agreements:take-role", "post", State.DRAFT, row(404, 404, 404, 404, 404, 302, 404, 404)),
+    ("agreements:disable-person", "post", State.DRAFT, row(404, 404, 404, 404, 404, 302, 404, 404)),
+    ("agreements:enable-person", "post", State.DRAFT, row(404, 404, 404, 404, 404, 302, 404, 404)),
+    ("agreements:password", "get", State.DRAFT, EVERYBODY),
+    ("agreements:password", "post", State.DRAFT, EVERYBODY),
     ("agreements:verify-typed", "get", State.DRAFT, PUBLIC),
     ("agreements:verify", "get", State.DRAFT, PUBLIC),
     ("agreements:demo-move-clock", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302)),
     ("reports:preview", "get", State.RELEASED, SEES),
     ("reports:forms-pdf", "get", State.RELEASED, SEES),
     ("sign-in", "get", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302, anonymous=200)),
+    ("reports:slips", "post", State.DRAFT, row(404, 404, 404, 404, 404, 200, 404, 404)),
+    ("sign-in-code", "get", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302, anonymous=200)),
+    ("sign-in-code", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302, anonymous=200)),
     ("sign-out", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302)),
     ("set_language", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302, anonymous=302)),
 ]
@@ -152,7 +181,12 @@ def address(name, place):
         "agreements:framework": [place.framework.pk],
         "agreements:indicator": [place.framework.pk, place.indicators[0].code],
         "agreements:verify": ["0123456789AB"],
+        "agreements:edit-posting": [place.assessee.pk, place.posting.pk],
+        "agreements:take-role": [place.assessee.pk, getattr(place.assessee.roles.first(), "pk", 0)],
     }
+    about_a_person = {"person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person"}
+    if plain.removeprefix("agreements:") in about_a_person:
+        return reverse(plain, args=[place.assessee.pk])
     with_item = {"rewrite-indicator", "remove-item", "result", "attach", "detach", "assess-item", "what-if"}
     if plain.removeprefix("agreements:") in with_item:
         return reverse(plain, args=[place.agreement.pk, item.lineage])
@@ -163,13 +197,17 @@ def address(name, place):
     pattern_takes_none = {
         "agreements:work", "agreements:agreements", "agreements:rounds", "agreements:frameworks",
         "agreements:verify-typed", "agreements:demo-move-clock", "sign-in", "sign-out", "set_language",
+        "agreements:people", "agreements:add-person", "agreements:choose-slips", "agreements:password",
+        "agreements:download-people", "agreements:upload-people", "agreements:check-people", "agreements:faulty-people",
+        "reports:slips", "sign-in-code",
     }  # fmt: skip
     return reverse(plain) if plain in pattern_takes_none else reverse(plain, args=[place.agreement.pk])
 
 
-def data_for(name):
+def data_for(name, place):
     """Return what is posted: what lets whoever may do it through where a form would otherwise be shown again."""
     return {
+        "reports:slips": {"person": str(place.assessee.pk)},
         "agreements:plan": {"plan-TOTAL_FORMS": "0", "plan-INITIAL_FORMS": "0"},
         "agreements:detach": {"remove": str(getattr(Evidence.objects.first(), "pk", 0))},
     }.get(name, {})
@@ -178,6 +216,8 @@ def data_for(name):
 def answers(client, name, method, state):
     """Return what everybody is answered, in the order of READERS; what a POST does is undone each time."""
     place = place_in(state)
+    if name == "agreements:take-role":
+        RoleFactory(user=place.assessee, organisation=place.unit, kind=Role.Kind.DATA_REPORTER)
     readers = people(place)
     got = []
     for reader in READERS:
@@ -185,7 +225,7 @@ def answers(client, name, method, state):
             client.logout()
             if readers[reader]:
                 client.force_login(readers[reader])
-            response = getattr(client, method)(address(name, place), data_for(name))
+            response = getattr(client, method)(address(name, place), data_for(name, place))
             got.append(SIGN_IN if _asks_to_sign_in(response) else response.status_code)
             if response.streaming:
                 response.getvalue()  # read to its end, it closes its file
