@@ -5,10 +5,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import get_resolver, reverse
 
-from agreements.models import Agreement, Evidence, Role, State
+from agreements.models import Agreement, Evidence, Framework, Role, State
 from agreements.models.agreements import AgreementQuerySet
 from agreements.services import evidence as evidence_service
-from tests.factories import NOON, OrganisationFactory, PostingFactory, RoleFactory
+from tests.factories import NOON, DraftFactory, OrganisationFactory, PostingFactory, RoleFactory, drafted, made_whole
 from tests.walks import bring_to, choose_all, office
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +32,9 @@ FOLLOWS = row(404, 404, 404, 404, 404, 200, 200, 404)
 # The pages of HR; the stranger is HR of another office, and sees its own people there and nobody else's.
 HR_ONLY = row(200, 404, 404, 404, 404, 200, 404, 404)
 LOOKS_AFTER = row(404, 404, 404, 404, 404, 200, 404, 404)
+OF_THE_OFFICE = row(404, 200, 200, 200, 200, 200, 200, 200)
+# A draft is seen by those alone who may write it.
+EDITORS = row(404, 404, 404, 404, 404, 404, 404, 200)
 PUBLIC = row(200, 200, 200, 200, 200, 200, 200, 200, anonymous=200)
 
 
@@ -96,8 +99,6 @@ TABLE = [
     ("agreements:act close", "post", State.REVIEWED, post(hr=302)),
     ("agreements:evidence", "get", State.REPORTED, SEES),
     ("agreements:frameworks", "get", State.DRAFT, EVERYBODY),
-    ("agreements:framework", "get", State.DRAFT, row(404, 200, 200, 200, 200, 200, 200, 200)),
-    ("agreements:indicator", "get", State.DRAFT, row(404, 200, 200, 200, 200, 200, 200, 200)),
     ("agreements:people", "get", State.DRAFT, HR_ONLY),
     ("agreements:add-person", "get", State.DRAFT, HR_ONLY),
     ("agreements:add-person", "post", State.DRAFT, HR_ONLY),
@@ -121,6 +122,36 @@ TABLE = [
     ("agreements:enable-person", "post", State.DRAFT, row(404, 404, 404, 404, 404, 302, 404, 404)),
     ("agreements:password", "get", State.DRAFT, EVERYBODY),
     ("agreements:password", "post", State.DRAFT, EVERYBODY),
+    ("agreements:framework", "get", State.DRAFT, OF_THE_OFFICE),
+    ("agreements:indicator", "get", State.DRAFT, OF_THE_OFFICE),
+    ("agreements:framework-changes", "get", State.DRAFT, OF_THE_OFFICE),
+    ("agreements:revise", "post", State.DRAFT, row(404, 403, 403, 403, 403, 403, 403, 302)),
+    ("agreements:start-framework", "get", State.DRAFT, row(403, 403, 403, 403, 403, 403, 403, 200)),
+    ("agreements:start-framework", "post", State.DRAFT, row(403, 403, 403, 403, 403, 403, 403, 200)),
+    ("agreements:draft", "get", State.DRAFT, EDITORS),
+    ("agreements:draft published", "get", State.DRAFT, row(404, 403, 403, 403, 403, 403, 403, 404)),
+    ("agreements:draft-header", "get", State.DRAFT, EDITORS),
+    ("agreements:draft-header", "post", State.DRAFT, EDITORS),
+    ("agreements:add-indicator", "post", State.DRAFT, EDITORS),
+    ("agreements:copy-indicators", "get", State.DRAFT, EDITORS),
+    ("agreements:copy-indicators", "post", State.DRAFT, EDITORS),
+    ("agreements:units", "get", State.DRAFT, EDITORS),
+    ("agreements:units", "post", State.DRAFT, EDITORS),
+    ("agreements:publish", "get", State.DRAFT, EDITORS),
+    ("agreements:publish", "post", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 302)),
+    ("agreements:template", "get", State.DRAFT, EDITORS),
+    ("agreements:template", "post", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 409)),
+    ("agreements:template published", "post", State.DRAFT, row(404, 403, 403, 403, 403, 403, 403, 404)),
+    ("agreements:arrange-indicator", "post", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 302)),
+    ("agreements:remove-indicator", "get", State.DRAFT, EDITORS),
+    ("agreements:remove-indicator", "post", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 302)),
+    ("reports:framework", "get", State.DRAFT, OF_THE_OFFICE),
+    ("reports:framework-pdf", "get", State.DRAFT, OF_THE_OFFICE),
+    ("reports:responsibilities", "get", State.DRAFT, OF_THE_OFFICE),
+    ("reports:responsibilities-pdf", "get", State.DRAFT, OF_THE_OFFICE),
+    ("reports:indicator-sheet published", "get", State.DRAFT, OF_THE_OFFICE),
+    ("reports:indicator-sheet-pdf published", "get", State.DRAFT, OF_THE_OFFICE),
+    ("reports:indicator-sheet", "get", State.DRAFT, EDITORS),
     ("agreements:verify-typed", "get", State.DRAFT, PUBLIC),
     ("agreements:verify", "get", State.DRAFT, PUBLIC),
     ("agreements:demo-move-clock", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302)),
@@ -157,6 +188,7 @@ def place_in(state):
     """Return an office whose agreement stands in `state`, with an item and a file."""
     place = office(releases_on_assessment=False)
     if state == State.DRAFT:
+        made_whole(place.framework)
         choose_all(place)
         return place
     if state == State.PROPOSED:
@@ -179,6 +211,12 @@ def address(name, place):
         "agreements:earlier-version": [place.agreement.pk, 1],
         "agreements:evidence": [evidence.pk if evidence else 0],
         "agreements:framework": [place.framework.pk],
+        "agreements:framework-changes": [place.framework.pk],
+        "agreements:revise": [place.framework.pk],
+        "reports:framework": [place.framework.pk],
+        "reports:framework-pdf": [place.framework.pk],
+        "reports:responsibilities": [place.framework.pk],
+        "reports:responsibilities-pdf": [place.framework.pk],
         "agreements:indicator": [place.framework.pk, place.indicators[0].code],
         "agreements:verify": ["0123456789AB"],
         "agreements:edit-posting": [place.assessee.pk, place.posting.pk],
@@ -187,6 +225,8 @@ def address(name, place):
     about_a_person = {"person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person"}
     if plain.removeprefix("agreements:") in about_a_person:
         return reverse(plain, args=[place.assessee.pk])
+    if plain in OF_DRAFTS:
+        return reverse(plain, args=OF_DRAFTS[plain](*_framework_with_indicator(place, code)))
     with_item = {"rewrite-indicator", "remove-item", "result", "attach", "detach", "assess-item", "what-if"}
     if plain.removeprefix("agreements:") in with_item:
         return reverse(plain, args=[place.agreement.pk, item.lineage])
@@ -200,8 +240,37 @@ def address(name, place):
         "agreements:people", "agreements:add-person", "agreements:choose-slips", "agreements:password",
         "agreements:download-people", "agreements:upload-people", "agreements:check-people", "agreements:faulty-people",
         "reports:slips", "sign-in-code",
+        "agreements:start-framework",
     }  # fmt: skip
     return reverse(plain) if plain in pattern_takes_none else reverse(plain, args=[place.agreement.pk])
+
+
+# The addresses of a draft, and what they take of it and its indicator.
+OF_DRAFTS = (
+    dict.fromkeys(
+        [
+            "agreements:draft", "agreements:draft-header", "agreements:add-indicator", "agreements:copy-indicators",
+            "agreements:units", "agreements:publish",
+        ],
+        lambda framework, indicator: [framework.pk],
+    )
+    | dict.fromkeys(
+        ["agreements:template", "agreements:arrange-indicator", "agreements:remove-indicator"],
+        lambda framework, indicator: [indicator.pk],
+    )
+    | dict.fromkeys(
+        ["reports:indicator-sheet", "reports:indicator-sheet-pdf"],
+        lambda framework, indicator: [framework.pk, indicator.code],
+    )
+)  # fmt: skip
+
+
+def _framework_with_indicator(place, code):
+    """Return the office's published framework where that is meant, else a draft of its own, with an indicator."""
+    if code == "published":
+        return place.framework, place.indicators[0]
+    draft = Framework.objects.filter(status="draft").first() or DraftFactory(organisation=place.province)
+    return draft, draft.indicators.first() or drafted(draft, "1", weight="100")
 
 
 def data_for(name, place):
