@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from agreements import actions
-from agreements.views import agreements, evidence, frameworks, items, results, rounds, signing, what_if, work
+from agreements.views import agreements, evidence, frameworks, items, library, results, rounds, signing, what_if, work
 
 
 class ReturnConverter(StringConverter):
@@ -41,6 +41,9 @@ urlpatterns = [
     path("agreements/<int:pk>/items/", items.items, name="items"),
     path("agreements/<int:pk>/items/choose/", items.choose, name="choose"),
     path("agreements/<int:pk>/items/own/", items.own_indicator, name="own-indicator"),
+    path("agreements/<int:pk>/items/library/", library.library, name="library"),
+    path("agreements/<int:pk>/items/library/<int:template>/", library.template, name="library-template"),
+    path("agreements/<int:pk>/items/<uuid:lineage>/blanks/", library.fill, name="fill"),
     path("agreements/<int:pk>/items/<uuid:lineage>/", items.own_indicator, name="rewrite-indicator"),
     path("agreements/<int:pk>/items/<uuid:lineage>/remove/", items.remove_item, name="remove-item"),
     path("agreements/<int:pk>/competencies/", items.competencies, name="competencies"),

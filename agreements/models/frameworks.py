@@ -30,6 +30,10 @@ class FrameworkQuerySet(models.QuerySet["Framework"]):
             edited |= subtree(path, field="organisation__path")
         return edited
 
+    def library(self) -> FrameworkQuerySet:
+        """Return the published libraries, whose templates are copied into agreements."""
+        return self.filter(level=Framework.Level.LIBRARY, status=Framework.Status.PUBLISHED)
+
     def latest_published(self, code: str) -> Framework | None:
         """Return the highest published version of `code`."""
         return self.filter(code=code, version__isnull=False).order_by("-version").first()

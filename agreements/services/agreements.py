@@ -158,7 +158,7 @@ def choose_indicators(version: Version, indicators: Iterable[Indicator], *, by: 
             # A sub-indicator chosen before its parent gives way: it comes again inside the parent.
             below = _all_below(indicator)
             version.items.filter(indicator__in=below, parent=None).delete()
-            added.append(_copy(version, indicator, parent=None))
+            added.append(copy_indicator(version, indicator))
             chosen |= {indicator.pk, *(one.pk for one in below)}
     return added
 
@@ -168,7 +168,12 @@ def _all_below(indicator: Indicator) -> list[Indicator]:
     return children + [deeper for child in children for deeper in _all_below(child)]
 
 
-def _copy(version: Version, indicator: Indicator, *, parent: Item | None) -> Item:
+def copy_indicator(version: Version, indicator: Indicator, *, parent: Item | None = None) -> Item:
+    """Copy `indicator`, with its sub-indicators, into `version`; whoever calls it has demanded that it may be."""
+    weight: Any = indicator.weight
+    if parent is not None and weight is None:
+        # A library gives no weights; a composite is scored only where each part has one.
+        weight = Decimal(0)
     item = Item.objects.create(
         version=version,
         indicator=indicator,
@@ -176,12 +181,12 @@ def _copy(version: Version, indicator: Indicator, *, parent: Item | None) -> Ite
         code=_free_code(version, indicator.code),
         title=indicator.title,
         goal=indicator.definition.get("work", ""),
-        weight=indicator.weight,
+        weight=weight,
         order=_next_order(version),
         definition=indicator.definition,
     )
     for child in indicator.children.order_by("order", "pk"):
-        _copy(version, child, parent=item)
+        copy_indicator(version, child, parent=item)
     return item
 
 

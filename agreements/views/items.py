@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agreements import actions, clock
 from agreements.forms.agreements import CompetenciesForm, OwnIndicatorForm, TermsForm
 from agreements.models import Indicator, State
-from agreements.services import agreements as services, results, signing
+from agreements.services import agreements as services, library, results, signing
 from agreements.views.agreements import in_tree_order
 from agreements.views.requests import UserRequest, attempt, back_to, demand_who, item_or_404, posted, version_or_404
 
@@ -41,6 +41,7 @@ def items(request: UserRequest, pk: int) -> HttpResponse:
         onward = "competencies" if "next" in request.POST else "items"
         return redirect(f"agreements:{onward}", pk=pk)
     leaves = set(book.leaves)
+    fillable = library.sources_of(rows)
     return render(
         request,
         "agreements/items.html",
@@ -53,6 +54,7 @@ def items(request: UserRequest, pk: int) -> HttpResponse:
                     "item": item,
                     "goal": form[f"goal_{item.pk}"],
                     "weight": form[f"weight_{item.pk}"] if item in leaves else None,
+                    "can_fill": item.pk in fillable,
                 }
                 for item in rows
             ],

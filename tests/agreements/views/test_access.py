@@ -5,10 +5,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import get_resolver, reverse
 
-from agreements.models import Agreement, Evidence, Role, State
+from agreements.models import Agreement, Evidence, Framework, Role, State
 from agreements.models.agreements import AgreementQuerySet
 from agreements.services import evidence as evidence_service
 from tests.factories import NOON, OrganisationFactory, PostingFactory, RoleFactory
+from tests.library import publish_library, template
 from tests.walks import bring_to, choose_all, office
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +56,11 @@ TABLE = [
     ("agreements:own-indicator", "post", State.DRAFT, post(assessee=200, assessor=200)),
     ("agreements:rewrite-indicator", "get", State.DRAFT, EDITS),
     ("agreements:rewrite-indicator", "post", State.DRAFT, post(assessee=200, assessor=200)),
+    ("agreements:library", "get", State.DRAFT, EDITS),
+    ("agreements:library-template", "get", State.DRAFT, EDITS),
+    ("agreements:library-template", "post", State.DRAFT, post(assessee=302, assessor=302)),
+    ("agreements:fill", "get", State.DRAFT, row(404, 404, 302, 302, 403, 403, 404, 404)),
+    ("agreements:fill", "post", State.DRAFT, post(assessee=302, assessor=302)),
     ("agreements:remove-item", "post", State.DRAFT, post(assessee=302, assessor=302)),
     ("agreements:competencies", "get", State.DRAFT, EDITS),
     ("agreements:competencies", "post", State.DRAFT, post(assessee=200, assessor=200)),
@@ -153,9 +159,11 @@ def address(name, place):
         "agreements:indicator": [place.framework.pk, place.indicators[0].code],
         "agreements:verify": ["0123456789AB"],
     }
-    with_item = {"rewrite-indicator", "remove-item", "result", "attach", "detach", "assess-item", "what-if"}
+    with_item = {"rewrite-indicator", "remove-item", "result", "attach", "detach", "assess-item", "what-if", "fill"}
     if plain.removeprefix("agreements:") in with_item:
         return reverse(plain, args=[place.agreement.pk, item.lineage])
+    if plain == "agreements:library-template":
+        return reverse(plain, args=[place.agreement.pk, template_of_library()])
     if code:
         return reverse(plain, args=[place.agreement.pk, code])
     if plain in arguments:
@@ -165,6 +173,12 @@ def address(name, place):
         "agreements:verify-typed", "agreements:demo-move-clock", "sign-in", "sign-out", "set_language",
     }  # fmt: skip
     return reverse(plain) if plain in pattern_takes_none else reverse(plain, args=[place.agreement.pk])
+
+
+def template_of_library():
+    """Return a template that everybody may copy who may edit a draft."""
+    found = Framework.objects.filter(code="library").first() or publish_library()
+    return template(found, "1").pk
 
 
 def data_for(name):
