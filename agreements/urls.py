@@ -44,6 +44,7 @@ urlpatterns = [
     path("agreements/<int:pk>/items/library/", library.library, name="library"),
     path("agreements/<int:pk>/items/library/<int:template>/", library.template, name="library-template"),
     path("agreements/<int:pk>/items/<uuid:lineage>/blanks/", library.fill, name="fill"),
+    path("agreements/<int:pk>/items/<uuid:parent>/own/", items.own_indicator, name="own-sub-indicator"),
     path("agreements/<int:pk>/items/<uuid:lineage>/", items.own_indicator, name="rewrite-indicator"),
     path("agreements/<int:pk>/items/<uuid:lineage>/remove/", items.remove_item, name="remove-item"),
     path("agreements/<int:pk>/competencies/", items.competencies, name="competencies"),

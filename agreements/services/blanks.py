@@ -20,8 +20,8 @@ from agreements import thai
 Definition = Mapping[str, Any]
 
 MARK = "…"
-# Between plus signs it is the "and so on" of a sum: X1 + X2 + … + Xn.
-_BLANK = re.compile(r"(?<!\+ )(?:…[.…]*|\.{3,}|_{3,})(?! \+)")
+# In X1 + X2 + … + Xn and X1, X2, … Xn it means "and so on".
+_BLANK = re.compile(r"(?<!\+ )(?:…[.…]*|\.{3,}|_{3,})(?! \+|[ ,]*[Xx]n\b)")
 # Not shown as part of what is agreed, or not text.
 _NO_TEXT = frozenset({"code", "kind", "expression", "note", "work", "positions", "rounds", "assigned_units", "between"})
 # In these a word left out is often left out again: asked once, filled in everywhere.

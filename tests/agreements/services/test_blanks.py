@@ -1,7 +1,11 @@
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
+from agreements.exchange.documents import read_document
+from agreements.exchange.shape import canonical
 from agreements.services import blanks
 
 PERMIT = {
@@ -36,7 +40,8 @@ def asked(source):
     ("text", "expected"),
     [
         ("ภายใน …", True), ("ภายใน ...", True), ("ภายใน ........ วัน", True), ("ชื่อ ____", True),
-        ("X1 + X2 + … + Xn", False), ("ก.พ. 2556", False), ("ข้อ 1..", False), ("", False),
+        ("X1 + X2 + … + Xn", False), ("(X1, X2, … Xn)", False), ("เรื่อง … nn", True),
+        ("ก.พ. 2556", False), ("ข้อ 1..", False), ("", False),
     ],
 )  # fmt: skip
 def test_dots_and_lines_are_blanks_and_the_middle_of_a_sum_is_none(text, expected):
@@ -112,3 +117,27 @@ def test_even_levels_rise_or_fall_from_the_first():
     assert blanks.even_levels(Decimal(90), Decimal("-2.5")) == {
         1: Decimal(90), 2: Decimal("87.5"), 3: Decimal(85), 4: Decimal("82.5"), 5: Decimal(80),
     }  # fmt: skip
+
+
+# --- The frameworks that come with the portal ------------------------------------------------------------------------
+FIXTURES = sorted(Path(settings.BASE_DIR, "fixtures", "frameworks").glob("*.yaml"))
+
+
+def all_indicators(entries):
+    for entry in entries:
+        yield {key: value for key, value in entry.items() if key != "children"}
+        yield from all_indicators(entry.get("children", []))
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_every_blank_that_is_shipped_can_be_filled_in_and_read_back(path):
+    document = canonical(read_document(path.read_bytes(), name=path.name))
+    for source in all_indicators(document["indicators"]):
+        names = [one.name for one in blanks.blanks_of(source)]
+        values = [f"ค่า {number}" for number, _name in enumerate(names)]
+
+        filled = blanks.filled_in(source, dict(zip(names, values, strict=True)))
+
+        assert [one.value for one in blanks.blanks_of(source, filled)] == values, source["code"]
+        assert blanks.blanks_of(filled) == [], source["code"]
+        assert filled.keys() == source.keys()

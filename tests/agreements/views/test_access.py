@@ -56,6 +56,8 @@ TABLE = [
     ("agreements:own-indicator", "post", State.DRAFT, post(assessee=200, assessor=200)),
     ("agreements:rewrite-indicator", "get", State.DRAFT, EDITS),
     ("agreements:rewrite-indicator", "post", State.DRAFT, post(assessee=200, assessor=200)),
+    # The item of the table has its sub-indicators given, so there is no such page; who may not edit is told so first.
+    ("agreements:own-sub-indicator", "get", State.DRAFT, row(404, 404, 404, 404, 403, 403, 404, 404)),
     ("agreements:library", "get", State.DRAFT, EDITS),
     ("agreements:library-template", "get", State.DRAFT, EDITS),
     ("agreements:library-template", "post", State.DRAFT, post(assessee=302, assessor=302)),
@@ -159,7 +161,10 @@ def address(name, place):
         "agreements:indicator": [place.framework.pk, place.indicators[0].code],
         "agreements:verify": ["0123456789AB"],
     }
-    with_item = {"rewrite-indicator", "remove-item", "result", "attach", "detach", "assess-item", "what-if", "fill"}
+    with_item = {
+        "rewrite-indicator", "remove-item", "result", "attach", "detach", "assess-item", "what-if", "fill",
+        "own-sub-indicator",
+    }  # fmt: skip
     if plain.removeprefix("agreements:") in with_item:
         return reverse(plain, args=[place.agreement.pk, item.lineage])
     if plain == "agreements:library-template":
