@@ -35,6 +35,10 @@ class FrameworkQuerySet(models.QuerySet["Framework"]):
         """Return the drafts and versions of the offices whose frameworks `user` edits."""
         return self.filter(_edited_by(user))
 
+    def library(self) -> FrameworkQuerySet:
+        """Return the published libraries, whose templates are copied into agreements."""
+        return self.filter(level=Framework.Level.LIBRARY, status=Framework.Status.PUBLISHED)
+
     def latest_published(self, code: str) -> Framework | None:
         """Return the highest published version of `code`."""
         return self.filter(code=code, version__isnull=False).order_by("-version").first()

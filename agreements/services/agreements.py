@@ -158,7 +158,7 @@ def choose_indicators(version: Version, indicators: Iterable[Indicator], *, by: 
             # A sub-indicator chosen before its parent gives way: it comes again inside the parent.
             below = _all_below(indicator)
             version.items.filter(indicator__in=below, parent=None).delete()
-            added.append(_copy(version, indicator, parent=None))
+            added.append(copy_indicator(version, indicator))
             chosen |= {indicator.pk, *(one.pk for one in below)}
     return added
 
@@ -168,28 +168,35 @@ def _all_below(indicator: Indicator) -> list[Indicator]:
     return children + [deeper for child in children for deeper in _all_below(child)]
 
 
-def _copy(version: Version, indicator: Indicator, *, parent: Item | None) -> Item:
+def copy_indicator(version: Version, indicator: Indicator, *, parent: Item | None = None) -> Item:
+    """Copy `indicator`, with its sub-indicators, into `version`; whoever calls it has demanded that it may be."""
+    weight: Any = indicator.weight
+    if parent is not None and weight is None:
+        # A library gives no weights; a composite is scored only where each part has one.
+        weight = Decimal(0)
     item = Item.objects.create(
         version=version,
         indicator=indicator,
         parent=parent,
-        code=_free_code(version, indicator.code),
+        code=free_code(version, indicator.code),
         title=indicator.title,
         goal=indicator.definition.get("work", ""),
-        weight=indicator.weight,
-        order=_next_order(version),
+        weight=weight,
+        order=next_order(version),
         definition=indicator.definition,
     )
     for child in indicator.children.order_by("order", "pk"):
-        _copy(version, child, parent=item)
+        copy_indicator(version, child, parent=item)
     return item
 
 
-def _next_order(version: Version) -> int:
+def next_order(version: Version) -> int:
+    """Return the place after the last item of `version`."""
     return (version.items.aggregate(last=Max("order"))["last"] or 0) + 1
 
 
-def _free_code(version: Version, wanted: str) -> str:
+def free_code(version: Version, wanted: str) -> str:
+    """Return `wanted`, with a number where an item of `version` has that code."""
     taken = set(version.items.values_list("code", flat=True))
     number, code = 2, wanted
     while code in taken:
@@ -201,9 +208,9 @@ def _free_code(version: Version, wanted: str) -> str:
 def write_own_indicator(version: Version, definition: Mapping[str, Any], *, goal: str, by: User) -> Item:
     """Add an indicator of the assessee's own, given as one indicator of framework-format.md, to a draft."""
     actions.demand(actions.EDIT, locked(version), by)
-    columns, rest = _split(definition)
+    columns, rest = split(definition)
     return Item.objects.create(
-        version=version, code=_own_code(version), goal=goal, order=_next_order(version), definition=rest, **columns
+        version=version, code=_own_code(version), goal=goal, order=next_order(version), definition=rest, **columns
     )
 
 
@@ -216,13 +223,15 @@ def rewrite_own_indicator(item: Item, definition: Mapping[str, Any], *, goal: st
     actions.demand(actions.EDIT, locked(item.version), by)
     if item.indicator_id is not None:
         raise AgreementRefused(_("This indicator belongs to the framework; its criteria cannot be changed here."))
-    columns, item.definition = _split(definition)
+    columns, item.definition = split(definition)
     item.title, item.weight, item.goal = columns["title"], columns["weight"], goal
     item.save()
+    weigh_again(item.version)
     return item
 
 
-def _split(definition: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def split(definition: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the columns of an item of one's own, and the rest of its definition."""
     rest = {key: value for key, value in definition.items() if key not in {"code", "title", "weight"}}
     return {"title": definition["title"], "weight": definition.get("weight")}, rest
 
@@ -265,6 +274,13 @@ def set_terms(version: Version, terms: Mapping[int, Terms], *, by: User) -> None
             item.weight = term.weight
     _sum_up(items.values())
     Item.objects.bulk_update(items.values(), ["goal", "weight"])
+
+
+def weigh_again(version: Version) -> None:
+    """Make each composite of `version` weigh what its children weigh."""
+    items = list(version.items.all())
+    _sum_up(items)
+    Item.objects.bulk_update(items, ["weight"])
 
 
 def _sum_up(items: Iterable[Item]) -> None:

@@ -18,6 +18,7 @@ from agreements.exchange.documents import Document, read_document
 from agreements.models import (
     Competency,
     CompetencySet,
+    Framework,
     Holiday,
     Organisation,
     Posting,
@@ -69,7 +70,9 @@ def load() -> Loaded:
     _declare_holidays(department, read(office["holidays"]))
     competencies = _name_competencies(department, read(office["competencies"]))
     round_ = _open_round(office["round"], places, competencies, by=_with_role(Role.Kind.HR))
-    _publish_framework(office, round_.organisation, by=_with_role(Role.Kind.FRAMEWORK_EDITOR))
+    editor = _with_role(Role.Kind.FRAMEWORK_EDITOR)
+    _publish_framework(office, round_.organisation, by=editor)
+    _publish_others(office, department, by=editor)
     stories = read("demo/agreements.yaml")
     demo_agreements.tell(stories, round_=round_, postings=postings, hr=_with_role(Role.Kind.HR))
     return Loaded(round_, people=len(postings), agreements=len(stories["agreements"]))
@@ -165,3 +168,16 @@ def _publish_framework(office: Document, owner: Organisation, *, by: User) -> No
     at = _moment(office["framework_published_on"])
     outcome = frameworks.import_framework(read(office["framework"]), organisation=owner, at=at, by=by)
     frameworks.publish(outcome.framework, at=at + timedelta(minutes=30), by=by)
+
+
+def _publish_others(office: Document, department: Organisation, *, by: User) -> None:
+    """Publish the other frameworks that come with the portal: the department's are its own, the others serve all."""
+    at = _moment(office["framework_published_on"])
+    for path in sorted((FIXTURES / "frameworks").glob("*.yaml")):
+        name = f"frameworks/{path.name}"
+        if name == office["framework"]:
+            continue
+        document = read(name)
+        owner = department if document["level"] == Framework.Level.DEPARTMENT else None
+        outcome = frameworks.import_framework(document, organisation=owner, at=at, by=by)
+        frameworks.publish(outcome.framework, at=at + timedelta(minutes=30), by=by)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from agreements import actions, thai
 from agreements.models import Capacity, Result, Signature, Snapshot, Stage, User, Version
-from agreements.services import content as contents, log
+from agreements.services import blanks, content as contents, log
 from agreements.services.agreements import locked, move
 from agreements.services.results import Book, keep_assessed, open_book, plan_due, plan_missing, scores_of
 
@@ -63,9 +63,37 @@ def _agreement_obstacles(book: Book) -> list[str]:
     open_ones = [item.code for item in book.leaves if item.kind == "open"]
     if open_ones:
         found.append(_("The criteria are still open for: %(codes)s.") % {"codes": ", ".join(open_ones)})
+    found += [*_blanks_left(book), *_sub_indicators_missing(book)]
     unnamed = [str(row.order) for row in book.version.competencies.order_by("order") if not row.name.strip()]
     if unnamed:
         found.append(_("Name the competencies in rows: %(rows)s.") % {"rows": ", ".join(unnamed)})
+    return found
+
+
+def _blanks_left(book: Book) -> list[str]:
+    """Return a sentence for each item in whose texts something is still left out."""
+    found = []
+    for item in book.items:
+        left = [one.in_short for one in blanks.blanks_of({**item.definition, "title": item.title})]
+        if blanks.has_blank(item.goal):
+            left.append(_("Goal or expected achievement"))
+        if left:
+            found.append(
+                _("Indicator %(code)s has blanks left to fill in: %(blanks)s.")
+                % {"code": item.code, "blanks": "; ".join(left)}
+            )
+    return found
+
+
+def _sub_indicators_missing(book: Book) -> list[str]:
+    found = []
+    for item in book.items:
+        least, agreed = int(item.definition.get("children_at_least") or 0), len(book.children(item))
+        if agreed < least:
+            found.append(
+                _("Indicator %(code)s wants at least %(least)s sub-indicators; %(agreed)s are agreed.")
+                % {"code": item.code, "least": least, "agreed": agreed}
+            )
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agreements import actions, clock
 from agreements.forms.agreements import CompetenciesForm, OwnIndicatorForm, TermsForm
 from agreements.models import Indicator, State
-from agreements.services import agreements as services, results, signing
+from agreements.services import agreements as services, library, results, signing, sub_indicators
 from agreements.views.agreements import in_tree_order
 from agreements.views.requests import UserRequest, attempt, back_to, demand_who, item_or_404, posted, version_or_404
 
@@ -41,6 +41,7 @@ def items(request: UserRequest, pk: int) -> HttpResponse:
         onward = "competencies" if "next" in request.POST else "items"
         return redirect(f"agreements:{onward}", pk=pk)
     leaves = set(book.leaves)
+    fillable = library.sources_of(rows)
     return render(
         request,
         "agreements/items.html",
@@ -53,6 +54,10 @@ def items(request: UserRequest, pk: int) -> HttpResponse:
                     "item": item,
                     "goal": form[f"goal_{item.pk}"],
                     "weight": form[f"weight_{item.pk}"] if item in leaves else None,
+                    "can_fill": item.pk in fillable,
+                    "takes_more": sub_indicators.takes_sub_indicators(item),
+                    "is_own": item.indicator_id is None,
+                    "is_removable": item.parent_id is None or sub_indicators.is_own_sub_indicator(item),
                 }
                 for item in rows
             ],
@@ -117,12 +122,15 @@ def _offered(given: list[Indicator]) -> list[dict[str, Any]]:
 
 
 @require_http_methods(["GET", "POST"])
-def own_indicator(request: UserRequest, pk: int, lineage: str | None = None) -> HttpResponse:
-    """Write an indicator of one's own, or change it, with the KPI template form."""
+def own_indicator(request: UserRequest, pk: int, lineage: str | None = None, parent: str | None = None) -> HttpResponse:
+    """Write an indicator of one's own, or one below `parent`, or change it, with the KPI template form."""
     version = version_or_404(request, pk)
     demand_who(actions.EDIT, version, request.user)
     agreement = version.part.agreement
     item = item_or_404(version, lineage) if lineage else None
+    above = item_or_404(version, parent) if parent else None
+    if above and not sub_indicators.takes_sub_indicators(above):
+        raise Http404
     definition = {**item.definition, "title": item.title, "weight": item.weight} if item else None
     form = OwnIndicatorForm(
         posted(request),
@@ -136,6 +144,8 @@ def own_indicator(request: UserRequest, pk: int, lineage: str | None = None) -> 
         def save() -> object:
             if item:
                 return services.rewrite_own_indicator(item, values, goal=goal, by=request.user)
+            if above:
+                return sub_indicators.write_own_sub_indicator(above, values, goal=goal, by=request.user)
             return services.write_own_indicator(version, values, goal=goal, by=request.user)
 
         if attempt(request, save, said=_("The indicator is in the agreement.")):
@@ -145,7 +155,7 @@ def own_indicator(request: UserRequest, pk: int, lineage: str | None = None) -> 
     return render(
         request,
         "agreements/own_indicator.html",
-        {"version": version, "agreement": agreement, "form": form, "item": item},
+        {"version": version, "agreement": agreement, "form": form, "item": item, "above": above},
     )
 
 
@@ -154,9 +164,11 @@ def remove_item(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
     """Take an item out of a draft."""
     version = version_or_404(request, pk)
     item = item_or_404(version, lineage)
+    is_own = sub_indicators.is_own_sub_indicator(item)
+    remove = sub_indicators.remove_own_sub_indicator if is_own else services.remove_item
     attempt(
         request,
-        lambda: services.remove_item(item, by=request.user),
+        lambda: remove(item, by=request.user),
         said=_("Indicator %(code)s is out of the agreement.") % {"code": item.code},
     )
     return redirect("agreements:items", pk=pk)

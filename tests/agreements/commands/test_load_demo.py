@@ -20,7 +20,7 @@ from agreements.models import (
     User,
     Version,
 )
-from agreements.services import content as contents
+from agreements.services import agreements, content as contents, demo
 
 
 def load_demo():
@@ -147,7 +147,7 @@ class TestLoadDemo(TestCase):
         assert clock.demo_today() == date(2013, 2, 18)
 
     def test_framework_is_published_for_the_office_and_the_round_open(self):
-        framework, round_ = Framework.objects.get(), Round.objects.get()
+        framework, round_ = Framework.objects.get(organisation__code="chonburi"), Round.objects.get()
         assert (framework.reference, framework.organisation.code) == ("chonburi-2556-1@1", "chonburi")
         assert framework.indicators.count() == 16
         assert (round_.organisation.code, round_.status, round_.releases_on_assessment) == ("chonburi", "open", True)
@@ -156,6 +156,16 @@ class TestLoadDemo(TestCase):
             date(2013, 3, 27),
             date(2013, 3, 31),
         )
+
+    def test_all_frameworks_of_the_portal_are_published_and_only_the_offices_own_is_offered_to_its_staff(self):
+        version = current_version_of("staff")
+        agreement = version.part.agreement
+
+        given = agreements.indicators_given_to(agreement.organisation, agreement.round)
+
+        shipped = {path.stem for path in (demo.FIXTURES / "frameworks").glob("*.yaml")}
+        assert set(Framework.objects.filter(status="published").values_list("code", flat=True)) == shipped
+        assert {one.framework.code for one in given} == {"chonburi-2556-1"}
 
     def test_second_run_changes_nothing_and_says_so(self):
         kept = (User.objects.count(), Agreement.objects.count(), Event.objects.count())

@@ -9,6 +9,7 @@ from agreements.models import Agreement, Evidence, Framework, Role, State
 from agreements.models.agreements import AgreementQuerySet
 from agreements.services import evidence as evidence_service
 from tests.factories import NOON, DraftFactory, OrganisationFactory, PostingFactory, RoleFactory, drafted, made_whole
+from tests.library import publish_library, template
 from tests.walks import bring_to, choose_all, office
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,13 @@ TABLE = [
     ("agreements:own-indicator", "post", State.DRAFT, post(assessee=200, assessor=200)),
     ("agreements:rewrite-indicator", "get", State.DRAFT, EDITS),
     ("agreements:rewrite-indicator", "post", State.DRAFT, post(assessee=200, assessor=200)),
+    # The item of the table has its sub-indicators given, so there is no such page; who may not edit is told so first.
+    ("agreements:own-sub-indicator", "get", State.DRAFT, row(404, 404, 404, 404, 403, 403, 404, 404)),
+    ("agreements:library", "get", State.DRAFT, EDITS),
+    ("agreements:library-template", "get", State.DRAFT, EDITS),
+    ("agreements:library-template", "post", State.DRAFT, post(assessee=302, assessor=302)),
+    ("agreements:fill", "get", State.DRAFT, row(404, 404, 302, 302, 403, 403, 404, 404)),
+    ("agreements:fill", "post", State.DRAFT, post(assessee=302, assessor=302)),
     ("agreements:remove-item", "post", State.DRAFT, post(assessee=302, assessor=302)),
     ("agreements:competencies", "get", State.DRAFT, EDITS),
     ("agreements:competencies", "post", State.DRAFT, post(assessee=200, assessor=200)),
@@ -203,46 +211,51 @@ def place_in(state):
 def address(name, place):
     """Return the address of a row of the table for the office's agreement."""
     plain, _space, code = name.partition(" ")
-    item = place.version.items.first()
-    evidence = Evidence.objects.first()
-    arguments = {
-        "agreements:round": [place.round.pk],
-        "agreements:start": [place.round.pk],
-        "agreements:earlier-version": [place.agreement.pk, 1],
-        "agreements:evidence": [evidence.pk if evidence else 0],
-        "agreements:framework": [place.framework.pk],
-        "agreements:framework-changes": [place.framework.pk],
-        "agreements:revise": [place.framework.pk],
-        "reports:framework": [place.framework.pk],
-        "reports:framework-pdf": [place.framework.pk],
-        "reports:responsibilities": [place.framework.pk],
-        "reports:responsibilities-pdf": [place.framework.pk],
-        "agreements:indicator": [place.framework.pk, place.indicators[0].code],
-        "agreements:verify": ["0123456789AB"],
-        "agreements:edit-posting": [place.assessee.pk, place.posting.pk],
-        "agreements:take-role": [place.assessee.pk, getattr(place.assessee.roles.first(), "pk", 0)],
-    }
-    about_a_person = {"person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person"}
-    if plain.removeprefix("agreements:") in about_a_person:
-        return reverse(plain, args=[place.assessee.pk])
+    return reverse(plain, args=_arguments(plain, code, place))
+
+
+def _arguments(plain, code, place):
+    short = plain.removeprefix("agreements:")
+    if short in ABOUT_NOTHING:
+        return []
+    if short in ABOUT_A_PERSON:
+        return [place.assessee.pk]
+    if short in ABOUT_AN_ITEM:
+        return [place.agreement.pk, place.version.items.first().lineage]
+    if short in ABOUT_A_FRAMEWORK:
+        return [place.framework.pk]
     if plain in OF_DRAFTS:
-        return reverse(plain, args=OF_DRAFTS[plain](*_framework_with_indicator(place, code)))
-    with_item = {"rewrite-indicator", "remove-item", "result", "attach", "detach", "assess-item", "what-if"}
-    if plain.removeprefix("agreements:") in with_item:
-        return reverse(plain, args=[place.agreement.pk, item.lineage])
-    if code:
-        return reverse(plain, args=[place.agreement.pk, code])
-    if plain in arguments:
-        return reverse(plain, args=arguments[plain])
-    pattern_takes_none = {
-        "agreements:work", "agreements:agreements", "agreements:rounds", "agreements:frameworks",
-        "agreements:verify-typed", "agreements:demo-move-clock", "sign-in", "sign-out", "set_language",
-        "agreements:people", "agreements:add-person", "agreements:choose-slips", "agreements:password",
-        "agreements:download-people", "agreements:upload-people", "agreements:check-people", "agreements:faulty-people",
-        "reports:slips", "sign-in-code",
-        "agreements:start-framework",
-    }  # fmt: skip
-    return reverse(plain) if plain in pattern_takes_none else reverse(plain, args=[place.agreement.pk])
+        return OF_DRAFTS[plain](*_framework_with_indicator(place, code))
+    if short in OTHERS:
+        return OTHERS[short](place)
+    return [place.agreement.pk, *([code] if code else [])]
+
+
+ABOUT_NOTHING = {
+    "work", "agreements", "rounds", "frameworks", "verify-typed", "demo-move-clock", "sign-in", "sign-out",
+    "set_language", "people", "add-person", "choose-slips", "password", "download-people", "upload-people",
+    "check-people", "faulty-people", "reports:slips", "sign-in-code", "start-framework",
+}  # fmt: skip
+ABOUT_A_PERSON = {"person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person"}
+ABOUT_AN_ITEM = {
+    "rewrite-indicator", "remove-item", "result", "attach", "detach", "assess-item", "what-if", "fill",
+    "own-sub-indicator",
+}  # fmt: skip
+ABOUT_A_FRAMEWORK = {
+    "framework", "framework-changes", "revise", "reports:framework", "reports:framework-pdf",
+    "reports:responsibilities", "reports:responsibilities-pdf",
+}  # fmt: skip
+OTHERS = {
+    "round": lambda place: [place.round.pk],
+    "start": lambda place: [place.round.pk],
+    "earlier-version": lambda place: [place.agreement.pk, 1],
+    "evidence": lambda place: [getattr(Evidence.objects.first(), "pk", 0)],
+    "indicator": lambda place: [place.framework.pk, place.indicators[0].code],
+    "verify": lambda place: ["0123456789AB"],
+    "edit-posting": lambda place: [place.assessee.pk, place.posting.pk],
+    "take-role": lambda place: [place.assessee.pk, getattr(place.assessee.roles.first(), "pk", 0)],
+    "library-template": lambda place: [place.agreement.pk, template_of_library()],
+}
 
 
 # The addresses of a draft, and what they take of it and its indicator.
@@ -271,6 +284,12 @@ def _framework_with_indicator(place, code):
         return place.framework, place.indicators[0]
     draft = Framework.objects.filter(status="draft").first() or DraftFactory(organisation=place.province)
     return draft, draft.indicators.first() or drafted(draft, "1", weight="100")
+
+
+def template_of_library():
+    """Return a template that everybody may copy who may edit a draft."""
+    found = Framework.objects.filter(code="library").first() or publish_library()
+    return template(found, "1").pk
 
 
 def data_for(name, place):

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from agreements import actions
 from agreements.models import Agreement, Item, Signature, State
-from agreements.services import agreements as services
+from agreements.services import agreements as services, signing, sub_indicators
 from tests.factories import NOON, THRESHOLDS, IndicatorFactory
 from tests.walks import bring_to, choose_all, office, sign
 
@@ -341,3 +341,71 @@ def walk_with_children(place, state):
     }
     services.set_terms(place.version, weights, by=place.assessee)
     bring_to(place, state)
+
+
+# --- Sub-indicators of one's own -------------------------------------------------------------------------------------
+def wanting(least, *given):
+    """Return an office with an item that wants so many sub-indicators in its draft, and that item."""
+    place = office(indicators=0)
+    definition = {"children_at_least": least, "assigned_units": ["general"], "criteria": {"kind": "open"}}
+    if given:
+        del definition["criteria"]
+    parent = IndicatorFactory(framework=place.framework, definition=definition, code="1", weight="20")
+    for code in given:
+        IndicatorFactory(framework=place.framework, parent=parent, code=code, weight="20")
+    services.choose_indicators(place.version, [parent], by=place.assessee, at=NOON)
+    return place, place.version.items.get(code="1")
+
+
+def test_a_sub_indicator_of_ones_own_stands_below_its_indicator_and_adds_its_weight(client):
+    place, parent = wanting(2, "1.1")
+    client.force_login(place.assessee)
+
+    response = client.post(address("own-sub-indicator", place, parent.lineage), OWN)
+
+    assert response["Location"] == address("items", place)
+    assert list(Item.objects.order_by("order").values_list("code", "parent__code", "weight")) == [
+        ("1", None, Decimal(50)), ("1.1", "1", Decimal(20)), ("1.2", "1", Decimal(30)),
+    ]  # fmt: skip
+    rows = client.get(address("items", place)).context["rows"]
+    assert [(row["takes_more"], row["is_own"], row["is_removable"]) for row in rows] == [
+        (True, False, True), (False, False, False), (False, True, True),
+    ]  # fmt: skip
+
+
+def test_the_first_sub_indicator_takes_the_place_of_open_criteria_and_the_last_gives_it_back(client):
+    place, parent = wanting(1)
+    client.force_login(place.assessee)
+
+    client.post(address("own-sub-indicator", place, parent.lineage), OWN)
+    parent.refresh_from_db()
+    with_it = (parent.kind, parent.weight, signing.obstacles(place.version, actions.PROPOSE))
+    client.post(address("remove-item", place, place.version.items.get(code="1.1").lineage))
+
+    parent.refresh_from_db()
+    assert with_it == ("composite", Decimal(30), ["น้ำหนักต้องรวมได้ 100 ขณะนี้รวมได้ 30"])
+    assert (parent.kind, parent.weight, place.version.items.count()) == ("open", Decimal(20), 1)
+
+
+def test_a_sub_indicator_of_ones_own_is_changed_and_its_indicator_weighs_it_anew(client):
+    place, parent = wanting(2, "1.1")
+    client.force_login(place.assessee)
+    client.post(address("own-sub-indicator", place, parent.lineage), OWN)
+    item = place.version.items.get(code="1.2")
+
+    client.post(address("rewrite-indicator", place, item.lineage), OWN | {"weight": "40"})
+
+    parent.refresh_from_db()
+    assert parent.weight == Decimal(60)
+
+
+def test_what_has_its_sub_indicators_given_takes_none_of_ones_own(client):
+    place = drafted()
+    item = place.version.items.get()
+    client.force_login(place.assessee)
+
+    for ask in (client.get, client.post):
+        assert ask(address("own-sub-indicator", place, item.lineage), OWN).status_code == 404
+    with pytest.raises(services.AgreementRefused):
+        sub_indicators.write_own_sub_indicator(item, {"title": "ก"}, goal="", by=place.assessee)
+    assert place.version.items.count() == 1
