@@ -303,7 +303,8 @@ def framework_document(framework: Framework) -> Document:
 
 def _entry(row: Indicator, children: dict[int | None, list[Indicator]]) -> Document:
     below = [_entry(child, children) for child in children.get(row.pk, [])]
-    return {**row.definition, "children": below} if below else dict(row.definition)
+    # Without criteria of its own it has sub-indicators, though there be none yet.
+    return dict(row.definition) if "criteria" in row.definition else {**row.definition, "children": below}
 
 
 # --- The log ---------------------------------------------------------------------------------------------------------

@@ -69,12 +69,13 @@ def _sheets(parts: dict[str, bytes]) -> Iterator[RawSheet]:
             if not xml:
                 continue
             sheet = book.get_sheet_by_name(name)
-            area += sheet.total_height * sheet.total_width
+            bottom, right = sheet.end or (0, 0)
+            area += (bottom + 1) * (right + 1)
             if area > MAX_AREA:
                 message = _(
                     "Something stands far outside the table (%(address)s). Delete the rows and columns beyond it."
                 )
-                address = f"{name}!{cell_name(sheet.total_height - 1, sheet.total_width - 1)}"
+                address = f"{name}!{cell_name(bottom, right)}"
                 raise NotOpened(message % {"address": address}, code="too_far")
             yield _sheet(name, xml, sheet, percent)
 

@@ -1,6 +1,7 @@
 """Framework documents and workbooks for tests: of every kind, and with what people do to them."""
 
 import io
+import re
 import zipfile
 
 from openpyxl import load_workbook
@@ -144,6 +145,33 @@ def repacked(content, *, change=None, add=None, drop=(), compression=zipfile.ZIP
         for name, part in (add or {}).items():
             new.writestr(name, part)
     return stream.getvalue()
+
+
+def with_shared_strings(content):
+    """Return the workbook with its texts in one shared part, as Excel saves them."""
+    texts: list[bytes] = []
+
+    def share(xml):
+        def index(found):
+            texts.append(found.group(1))
+            return b't="s"><v>%d</v>' % (len(texts) - 1)
+
+        return re.sub(rb't="inlineStr"><is>(<t.*?</t>)</is>', index, xml, flags=re.DOTALL)
+
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+    changed = repacked(content, change=dict.fromkeys(sheets, share))
+    namespace = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    items = b"".join(b"<si>%s</si>" % text for text in texts)
+    part = b'<?xml version="1.0" encoding="UTF-8"?><sst %s count="%d">%s</sst>' % (namespace, len(texts), items)
+    kind = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    relation = b'<Relationship Id="rIdShared" Type="%s" Target="sharedStrings.xml"/></Relationships>' % kind
+    return repacked(
+        changed,
+        change={"xl/_rels/workbook.xml.rels": lambda xml: xml.replace(b"</Relationships>", relation)},
+        add={"xl/sharedStrings.xml": part},
+        drop=["xl/sharedStrings.xml"],
+    )
 
 
 def cell_of(sheet, code, heading):
