@@ -4,7 +4,18 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from agreements import actions
-from agreements.views import agreements, evidence, frameworks, items, results, rounds, signing, what_if, work
+from agreements.views import (
+    agreements,
+    evidence,
+    framework_files,
+    frameworks,
+    items,
+    results,
+    rounds,
+    signing,
+    what_if,
+    work,
+)
 
 
 class ReturnConverter(StringConverter):
@@ -60,7 +71,11 @@ urlpatterns = [
     path("agreements/<int:pk>/act/<act:code>/", agreements.act, name="act"),
     path("evidence/<int:pk>/", evidence.download, name="evidence"),
     path("frameworks/", frameworks.framework_list, name="frameworks"),
+    path("frameworks/upload/", framework_files.upload, name="framework-upload"),
+    path("frameworks/upload/<str:digest>/", framework_files.preview, name="framework-preview"),
+    path("frameworks/upload/<str:digest>/marked/", framework_files.marked, name="framework-marked"),
     path("frameworks/<int:pk>/", frameworks.framework, name="framework"),
+    path("frameworks/<int:pk>/workbook/", framework_files.workbook, name="framework-workbook"),
     path("frameworks/<int:pk>/indicators/<str:code>/", frameworks.indicator, name="indicator"),
     path("verify/", signing.verify_typed, name="verify-typed"),
     path("verify/<str:code>/", signing.verify, name="verify"),

@@ -200,7 +200,8 @@ def _create_indicators(draft: Framework, entries: list[Document], dimensions: di
             title=entry["title"],
             weight=entry.get("weight"),
             order=order,
-            definition={key: value for key, value in entry.items() if key != "children"},
+            # That there are no sub-indicators yet is a fact of its own; those that are there are rows.
+            definition={key: value for key, value in entry.items() if key != "children" or not value},
         )
         for order, (entry, _parent) in enumerate(walked, start=1)
     )
@@ -303,8 +304,7 @@ def framework_document(framework: Framework) -> Document:
 
 def _entry(row: Indicator, children: dict[int | None, list[Indicator]]) -> Document:
     below = [_entry(child, children) for child in children.get(row.pk, [])]
-    # Without criteria of its own it has sub-indicators, though there be none yet.
-    return dict(row.definition) if "criteria" in row.definition else {**row.definition, "children": below}
+    return {**row.definition, "children": below} if below else dict(row.definition)
 
 
 # --- The log ---------------------------------------------------------------------------------------------------------

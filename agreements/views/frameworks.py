@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from agreements.models import Dimension, Framework, Indicator
+from agreements.models import Dimension, Framework, Indicator, Role
 from agreements.views.requests import UserRequest
 
 USUAL_LEVELS = [1, 2, 3, 4, 5]
@@ -25,7 +25,12 @@ def framework_list(request: UserRequest) -> HttpResponse:
         .annotate(indicator_count=Count("indicators"))
         .order_by("-fiscal_year", "code", "-version")
     )
-    return render(request, "agreements/framework_list.html", {"framework_list": frameworks})
+    page = {"framework_list": frameworks, "may_upload": _may_upload(request)}
+    return render(request, "agreements/framework_list.html", page)
+
+
+def _may_upload(request: UserRequest) -> bool:
+    return Role.objects.filter(user=request.user, kind=Role.Kind.FRAMEWORK_EDITOR).exists()
 
 
 @require_GET
@@ -38,6 +43,7 @@ def framework(request: UserRequest, pk: int) -> HttpResponse:
         {
             "framework": found,
             "levels": found.header.get("scale") or USUAL_LEVELS,
+            "may_upload": _may_upload(request),
             "rows": list(_rows(found)),
         },
     )

@@ -69,9 +69,11 @@ def number_text(number: float) -> str:
 
 def _read_code(cell: Cell) -> str:
     if isinstance(cell, float) and not cell.is_integer():
-        message = _("The code was typed as the number %(given)s, so that 1.1 and 1.10 cannot be told apart. ")
-        mend = _("Format the cell as text and type the code again.")
-        raise CellRefused(message % {"given": number_text(cell)} + mend)
+        message = _(
+            "The code was typed as the number %(given)s, so that 1.1 and 1.10 cannot be told apart. "
+            "Format the cell as text and type the code again."
+        )
+        raise CellRefused(message % {"given": number_text(cell)})
     return thai.to_arabic_digits(typed_text(cell))
 
 

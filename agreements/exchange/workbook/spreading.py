@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from agreements.exchange.workbook.cells import LONGEST_TEXT, Written
+from agreements.exchange.workbook.cells import LONGEST_TEXT, Written, number_text
 from agreements.exchange.workbook.columns import Column, Sheet
 from agreements.exchange.workbook.layout import COMPOSITE, HEAD, INDICATORS, LISTS, OF_INDICATORS, OWNER
 
@@ -37,11 +37,13 @@ def pages_of(document: Mapping[str, Any]) -> Iterator[Page]:
     :raises NotWritable: if a text is longer, or there are more levels, than a sheet holds.
     """
     walked = list(_walk(document.get("indicators", [])))
-    rows = [_row(INDICATORS, _flat(entry, parent), entry["code"]) for entry, parent in walked]
+    rows = [_row(INDICATORS, _flat(entry, parent), entry.get("code", "")) for entry, parent in walked]
     yield Page(sheet=INDICATORS, rows=rows)
     for sheet in OF_INDICATORS:
         yield _page(
-            sheet, [(entry["code"], node) for entry, _parent in walked for node in _nodes(sheet, entry)], document
+            sheet,
+            [(entry.get("code", ""), node) for entry, _parent in walked for node in _nodes(sheet, entry)],
+            document,
         )
     for sheet in LISTS:
         yield Page(sheet=sheet, rows=[_row(sheet, entry, "") for entry in document.get(sheet.path, [])])
@@ -53,7 +55,7 @@ def _walk(entries: list[Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
     while waiting:
         entry, parent = waiting.pop()
         yield entry, parent
-        waiting.extend((child, entry["code"]) for child in reversed(entry.get("children", [])))
+        waiting.extend((child, entry.get("code", "")) for child in reversed(entry.get("children", [])))
 
 
 def _flat(entry: Mapping[str, Any], parent: str) -> dict[str, Any]:
@@ -61,6 +63,46 @@ def _flat(entry: Mapping[str, Any], parent: str) -> dict[str, Any]:
     if "children" in entry and "criteria" not in entry:
         flat["criteria"] = {"kind": COMPOSITE}
     return flat
+
+
+def facts_of(entry: Mapping[str, Any], parent: str) -> Iterator[tuple[str, str]]:
+    """Yield what the workbook says of one indicator, in the words of its headings: a column, or a whole sheet, each."""
+    flat = _flat(entry, parent)
+    for column in INDICATORS.columns:
+        yield column.title, _shown(_written(_at(flat, column.path), column, entry.get("code", "")))
+    for sheet in OF_INDICATORS:
+        page = _page(sheet, [(entry.get("code", ""), node) for node in _nodes(sheet, entry)], {})
+        rows = (_described(page.sheet.columns, row) for row in page.rows)
+        yield sheet.name, "\n".join(row for row in rows if row)
+
+
+def head_facts_of(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what the workbook says of the framework itself, in the words of its headings."""
+    for column, written in zip(HEAD, head_of(document), strict=True):
+        yield column.title, _shown(written)
+    for sheet in LISTS:
+        rows = [_row(sheet, entry, "") for entry in document.get(sheet.path, [])]
+        yield sheet.name, "\n".join(" · ".join(_shown(cell) for cell in row if cell is not None) for row in rows)
+
+
+def _described(columns: tuple[Column, ...], row: list[Written | None]) -> str:
+    cells = list(zip(columns, row, strict=True))[1:]
+    return " · ".join(_named(column, cell) for column, cell in cells if cell is not None)
+
+
+def _named(column: Column, cell: Written) -> str:
+    return f"{column.title} {_shown(cell)}" if column.form.is_number else _shown(cell)
+
+
+def _shown(written: Written | None) -> str:
+    if isinstance(written, float):
+        return number_text(written)
+    return "" if written is None else str(written)
+
+
+def walk(document: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Yield each indicator of `document` with its parent's code, parents before their children."""
+    return _walk(document.get("indicators", []))
 
 
 def _page(sheet: Sheet, found: list[tuple[str, Mapping[str, Any]]], document: Mapping[str, Any]) -> Page:

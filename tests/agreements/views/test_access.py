@@ -29,6 +29,9 @@ EDITS = row(404, 404, 200, 200, 403, 403, 404, 404)
 ENTERS = row(404, 404, 200, 403, 403, 403, 404, 404)
 EVALUATES = row(404, 404, 403, 200, 403, 403, 404, 404)
 FOLLOWS = row(404, 404, 404, 404, 404, 200, 200, 404)
+EDITORS = row(403, 403, 403, 403, 403, 403, 403, 200)
+# Another's upload, or none: only its sender knows of it (test_framework_files).
+UPLOADED = row(403, 403, 403, 403, 403, 403, 403, 404)
 PUBLIC = row(200, 200, 200, 200, 200, 200, 200, 200, anonymous=200)
 
 
@@ -95,6 +98,12 @@ TABLE = [
     ("agreements:frameworks", "get", State.DRAFT, EVERYBODY),
     ("agreements:framework", "get", State.DRAFT, row(404, 200, 200, 200, 200, 200, 200, 200)),
     ("agreements:indicator", "get", State.DRAFT, row(404, 200, 200, 200, 200, 200, 200, 200)),
+    ("agreements:framework-workbook", "get", State.DRAFT, row(404, 200, 200, 200, 200, 200, 200, 200)),
+    ("agreements:framework-upload", "get", State.DRAFT, EDITORS),
+    ("agreements:framework-upload", "post", State.DRAFT, EDITORS),
+    ("agreements:framework-preview", "get", State.DRAFT, UPLOADED),
+    ("agreements:framework-preview", "post", State.DRAFT, UPLOADED),
+    ("agreements:framework-marked", "get", State.DRAFT, UPLOADED),
     ("agreements:verify-typed", "get", State.DRAFT, PUBLIC),
     ("agreements:verify", "get", State.DRAFT, PUBLIC),
     ("agreements:demo-move-clock", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302)),
@@ -150,6 +159,9 @@ def address(name, place):
         "agreements:earlier-version": [place.agreement.pk, 1],
         "agreements:evidence": [evidence.pk if evidence else 0],
         "agreements:framework": [place.framework.pk],
+        "agreements:framework-workbook": [place.framework.pk],
+        "agreements:framework-preview": ["0" * 64],
+        "agreements:framework-marked": ["0" * 64],
         "agreements:indicator": [place.framework.pk, place.indicators[0].code],
         "agreements:verify": ["0123456789AB"],
     }
@@ -162,7 +174,8 @@ def address(name, place):
         return reverse(plain, args=arguments[plain])
     pattern_takes_none = {
         "agreements:work", "agreements:agreements", "agreements:rounds", "agreements:frameworks",
-        "agreements:verify-typed", "agreements:demo-move-clock", "sign-in", "sign-out", "set_language",
+        "agreements:framework-upload", "agreements:verify-typed", "agreements:demo-move-clock",
+        "sign-in", "sign-out", "set_language",
     }  # fmt: skip
     return reverse(plain) if plain in pattern_takes_none else reverse(plain, args=[place.agreement.pk])
 

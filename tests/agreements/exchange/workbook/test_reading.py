@@ -109,13 +109,18 @@ NO_INDICATOR = "There is no indicator “{}” on the sheet “ตัวชี�
         ),
         (
             put("หน่วยวัด", date(2026, 1, 2)),
-            "sheet “ตัวชี้วัด”, cell E2: The spreadsheet made a date or a time of this. "
-            "Format the cell as text and type it again.",
+            (
+                "sheet “ตัวชี้วัด”, cell E2: The spreadsheet made a date or a time of this. "
+                "Format the cell as text and type it again."
+            ),
         ),
         (
             put("รหัสตัวชี้วัด", 2.1, code="2.1"),
-            "sheet “ตัวชี้วัด”, cell A4: The code was typed as the number 2.1, so that 1.1 and 1.10 cannot be told apart. "
-            "Format the cell as text and type the code again.",
+            (
+                "sheet “ตัวชี้วัด”, cell A4: The code was typed as the number 2.1, "
+                "so that 1.1 and 1.10 cannot be told apart. "
+                "Format the cell as text and type the code again."
+            ),
         ),
         (
             put("ความถี่การรายงาน", "รายปี"),
@@ -130,17 +135,25 @@ NO_INDICATOR = "There is no indicator “{}” on the sheet “ตัวชี�
         ),
         (
             put("รหัสตัวชี้วัด", "3", sheet="เกณฑ์ค่าตัวเลข"),
-            "sheet “เกณฑ์ค่าตัวเลข”, cell A2: Indicator 3 has criteria of the kind “ขั้นตอน”, so this row counts for nothing. "
-            "Choose “ค่าตัวเลข” on the sheet “ตัวชี้วัด”, or delete the row.",
+            (
+                "sheet “เกณฑ์ค่าตัวเลข”, cell A2: Indicator 3 has criteria of the kind “ขั้นตอน”, "
+                "so this row counts for nothing. "
+                "Choose “ค่าตัวเลข” on the sheet “ตัวชี้วัด”, or delete the row."
+            ),
         ),
         (
             put("ระดับ 3", 99, sheet="เกณฑ์ค่าตัวเลข"),
-            "sheet “เกณฑ์ค่าตัวเลข”, cell B2: The figures 45, 99, 53.25 go up and down; "
-            "they have to rise or fall throughout.",
+            (
+                "sheet “เกณฑ์ค่าตัวเลข”, cell B2: The figures 45, 99, 53.25 go up and down; "
+                "they have to rise or fall throughout."
+            ),
         ),
         (
             put("ระดับของขั้นตอน", 7, sheet="ส่วนของขั้นตอน", code="3"),
-            "sheet “ส่วนของขั้นตอน”, cell B2: Indicator 3 has no step of level “7” on the sheet “เกณฑ์ขั้นตอน”. Add it there.",
+            (
+                "sheet “ส่วนของขั้นตอน”, cell B2: "
+                "Indicator 3 has no step of level “7” on the sheet “เกณฑ์ขั้นตอน”. Add it there."
+            ),
         ),
     ],
 )
@@ -222,8 +235,10 @@ def test_sheets_and_columns_that_are_unknown_or_missing():
 
     assert result.fault_lines == [
         "sheet “กรอบ”, cell A1: The sheet “กรอบ” is missing. Begin with a workbook downloaded from the portal.",
-        "sheet “มิติ”, cell E1: There is no column “หมายเหตุ”. Delete it or correct its heading. "
-        "Allowed: รหัสมิติ, อยู่ใต้มิติ, ชื่อมิติ, น้ำหนัก.",
+        (
+            "sheet “มิติ”, cell E1: There is no column “หมายเหตุ”. Delete it or correct its heading. "
+            "Allowed: รหัสมิติ, อยู่ใต้มิติ, ชื่อมิติ, น้ำหนัก."
+        ),
         "sheet “หน่วยงาน”, cell D3: This column has no heading, so what stands here is not read. Delete it.",
     ]
     assert result.file.remarks == ("The sheet “ร่าง” is not one of a framework and is not read.",)
@@ -245,8 +260,11 @@ def test_indicators_below_one_another_in_a_circle_are_refused():
         (
             "รหัสตัวชี้วัด,ชื่อตัวชี้วัด\n1,ก\n".encode("tis-620"),
             "ตัวชี้วัด.csv",
-            "This is a CSV file (TIS-620 / Windows-874), which holds one sheet; a framework has several. Open it in Excel, "
-            "copy its rows into a workbook downloaded from the portal, and save that as .xlsx.",
+            (
+                "This is a CSV file (TIS-620 / Windows-874), which holds one sheet; "
+                "a framework has several. Open it in Excel, "
+                "copy its rows into a workbook downloaded from the portal, and save that as .xlsx."
+            ),
         ),
         (b"code: 1", "file.txt", "The name of the file ends in “.txt”; allowed: .xlsx, .yaml, .yml, .json."),
         (b"code: 1", "file.xlsx", "This is no Excel workbook, whatever its name says. Save it as .xlsx in Excel."),
