@@ -90,7 +90,7 @@ def _reader_for(name: str) -> Callable[[str], Iterator[Event]]:
 # --- Bytes to text ---------------------------------------------------------------------------------------------------
 _BYTE_ORDER_MARKS_16 = (b"\xff\xfe", b"\xfe\xff")
 _THAI_BYTES = re.compile(rb"[\xa1-\xda\xdf-\xfb]{3}")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def _decoded(text: str | bytes) -> str:
@@ -98,7 +98,7 @@ def _decoded(text: str | bytes) -> str:
         message = _("The file is larger than %(limit)s MB.") % {"limit": MAX_BYTES // 1024**2}
         raise NotReadable(message, code="too_large")
     decoded = _from_utf8(text) if isinstance(text, bytes) else text.removeprefix("\ufeff")
-    if found := _UNPRINTABLE.search(decoded):
+    if found := UNPRINTABLE.search(decoded):
         raise _unprintable(found.group(), line=decoded.count("\n", 0, found.start()) + 1)
     return decoded
 
@@ -214,7 +214,7 @@ class _Builder:
     def _value(self, value: Scalar, line: int) -> Scalar:
         if not isinstance(value, str):
             return value
-        if found := _UNPRINTABLE.search(value):
+        if found := UNPRINTABLE.search(value):
             refusal = _unprintable(found.group(), line=line)
             place = self._open[-1].next_place if self._open else ""
             self._note(refusal.code, str(refusal), place=place, line=line)
@@ -227,7 +227,7 @@ class _Builder:
         is_whole = isinstance(event.value, int) and not isinstance(event.value, bool)
         frame.key = event.value if is_whole else _spelled(event.written)
         name = str(frame.key)
-        if found := _UNPRINTABLE.search(name):
+        if found := UNPRINTABLE.search(name):
             raise _unprintable(found.group(), line=event.line)
         shown, place = name[:LONGEST_SHOWN], join(frame.place, name)
         if not is_whole and not isinstance(event.value, str):

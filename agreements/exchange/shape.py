@@ -22,6 +22,11 @@ _LAST = 10_000
 
 # A library says in so many words that it is of no year.
 NULLS = frozenset({"fiscal_year"})
+# Empty, these say what their absence says, and are left out like it; a workbook has no row for nothing.
+SILENT = frozenset(
+    {"assigned_units", "baseline", "dimensions", "evidence", "faults", "items", "labels", "measure"}
+    | {"parts", "positions", "rounds", "targets", "units", "years"}
+)
 
 
 # --- Forms of single values ------------------------------------------------------------------------------------------
@@ -71,7 +76,9 @@ def by_level(form: Form) -> Form:
 def by_name(form: Form) -> Form:
     """Return the form of a mapping from names that the document chooses to `form`."""
     return lambda value: (
-        {str(name): form(entry) for name, entry in value.items()} if isinstance(value, Mapping) else value
+        {str(name): form({} if entry is None else entry) for name, entry in value.items()}
+        if isinstance(value, Mapping)
+        else value
     )
 
 
@@ -84,7 +91,8 @@ def mapping(**forms: Form) -> Form:
             return value
         given = [(str(key), entry) for key, entry in value.items() if entry is not None or key in NULLS]
         given.sort(key=lambda entry: places.get(entry[0], _LAST))
-        return {key: forms.get(key, as_is)(entry) for key, entry in given}
+        formed = ((key, forms.get(key, as_is)(entry)) for key, entry in given)
+        return {key: entry for key, entry in formed if not (key in SILENT and entry in ([], {}))}
 
     return shaped
 

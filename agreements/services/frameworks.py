@@ -227,7 +227,8 @@ def _create_indicators(draft: Framework, entries: list[Document], dimensions: di
             title=entry["title"],
             weight=entry.get("weight"),
             order=order,
-            definition={key: value for key, value in entry.items() if key != "children"},
+            # That there are no sub-indicators yet is a fact of its own; those that are there are rows.
+            definition={key: value for key, value in entry.items() if key != "children" or not value},
         )
         for order, (entry, _parent) in enumerate(walked, start=1)
     )

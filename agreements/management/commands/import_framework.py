@@ -12,9 +12,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agreements import clock
-from agreements.exchange.documents import MAX_BYTES, Document, DocumentRefused, read_document
+from agreements.exchange.files import MAX_BYTES
 from agreements.models import Framework, Organisation
 from agreements.services import frameworks
+from agreements.services.framework_files import CheckedFile, check_file
 
 
 class FilesRefused(Exception):
@@ -26,12 +27,12 @@ class FilesRefused(Exception):
 
 
 class Command(BaseCommand):
-    """Import frameworks from YAML or JSON files, as drafts or published at once."""
+    """Import frameworks from YAML, JSON or XLSX files, as drafts or published at once."""
 
-    help = "Import frameworks from YAML or JSON files: new codes are created, drafts updated, published versions kept."
+    help = "Import frameworks (YAML, JSON, XLSX): new codes are created, drafts updated, published versions kept."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("files", nargs="+", metavar="FILE", help="a framework: .yaml, .yml or .json")
+        parser.add_argument("files", nargs="+", metavar="FILE", help="a framework: .yaml, .yml, .json or .xlsx")
         parser.add_argument("--organisation", metavar="CODE", help="whose they are; new codes without it serve all")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done and change nothing")
         parser.add_argument("--publish", action="store_true", help="publish what was imported")
@@ -66,40 +67,33 @@ def _organisation(code: str | None) -> Organisation | None:
     return organisation
 
 
-def _documents(names: list[str]) -> list[tuple[str, Document]]:
-    documents: list[tuple[str, Document]] = []
+def _documents(names: list[str]) -> list[tuple[str, frameworks.Document]]:
+    """Return what the files hold, after reading and checking all, so that one run tells everything."""
+    checked: list[tuple[str, CheckedFile]] = []
     lines: list[str] = []
     for name in dict.fromkeys(names):
         try:
-            documents.append((name, _read(name)))
+            file = check_file(_content(name), name=name)
         except OSError as error:
             message = _("The file cannot be read: %(problem)s.") % {"problem": error.strerror}
             lines.append(f"{name}: {message}")
-        except DocumentRefused as refusal:
-            lines += [f"{name}: {fault}" for fault in refusal.faults]
-    # What can be read is checked too, so that one run tells everything.
+        else:
+            checked.append((name, file))
+            lines += [f"{name}: {line}" for line in file.fault_lines]
     if lines:
-        raise FilesRefused([*lines, *_faults_of(documents)])
-    return documents
+        raise FilesRefused(lines)
+    return [(name, file.document) for name, file in checked]
 
 
-def _read(name: str) -> Document:
+def _content(name: str) -> bytes:
     with Path(name).open("rb") as file:
-        return read_document(file.read(MAX_BYTES + 1), name=name)
-
-
-def _faults_of(documents: list[tuple[str, Document]]) -> Iterator[str]:
-    for name, document in documents:
-        try:
-            frameworks.check_document(document)
-        except frameworks.ImportRefused as refusal:
-            yield from (f"{name}: {frameworks.describe_fault(fault)}" for fault in refusal.faults)
+        return file.read(MAX_BYTES + 1)
 
 
 def _import_all(
-    documents: list[tuple[str, Document]], *, organisation: Organisation | None, at: datetime
+    documents: list[tuple[str, frameworks.Document]], *, organisation: Organisation | None, at: datetime
 ) -> list[tuple[str, frameworks.ImportOutcome]]:
-    if lines := [*_faults_of(documents), *_same_codes(documents)]:
+    if lines := list(_same_codes(documents)):
         raise FilesRefused(lines)
     imported = []
     for name, document in documents:
@@ -114,7 +108,7 @@ def _import_all(
     return imported
 
 
-def _same_codes(documents: list[tuple[str, Document]]) -> Iterator[str]:
+def _same_codes(documents: list[tuple[str, frameworks.Document]]) -> Iterator[str]:
     first: dict[str, str] = {}
     for name, document in documents:
         code = str(document.get("code"))

@@ -131,9 +131,9 @@ def test_faults_of_all_files_stand_a_line_each_and_nothing_is_imported(run, fold
     assert (status, out) == (1, "")
     assert err.splitlines() == [
         "twice.yaml: Line 4, code: The key “code” stands here twice, first in line 2.",
+        *(f"wrong.yaml: {explain_fault(found)}" for found in wrong),
         "missing.yaml: The file cannot be read: No such file or directory.",
         "thai.json: Line 1: The file is not in UTF-8; it looks like TIS-620 (Windows-874). Save it as UTF-8.",
-        *(f"wrong.yaml: {explain_fault(found)}" for found in wrong),
     ]
     assert not Framework.objects.exists()
     # The control: the good file alone goes in.
@@ -201,7 +201,7 @@ def test_a_fault_that_quotes_several_lines_stays_on_one(run, folder):
 
 
 # --- export_framework ------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("format_", ["yaml", "json"])
+@pytest.mark.parametrize("format_", ["yaml", "json", "xlsx"])
 def test_export_then_import_changes_nothing(run, folder, format_):
     run("import_framework", str(CHONBURI), "--publish")
 

@@ -289,7 +289,7 @@ def test_damaged_files_are_read_or_refused_in_words_and_nothing_else(full_depth)
     ]
     came_of = {"read": 0, "refused": 0}
     for seed in range(2000 if full_depth else 200):
-        chance = random.Random(seed)  # noqa: S311 -- the same files each time
+        chance = random.Random(seed)
         try:
             read_people(mutated(chance.choice(whole), chance))
         except NotOpened:

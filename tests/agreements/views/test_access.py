@@ -36,6 +36,9 @@ LOOKS_AFTER = row(404, 404, 404, 404, 404, 200, 404, 404)
 OF_THE_OFFICE = row(404, 200, 200, 200, 200, 200, 200, 200)
 # A draft is seen by those alone who may write it.
 EDITORS = row(404, 404, 404, 404, 404, 404, 404, 200)
+UPLOADS = row(403, 403, 403, 403, 403, 403, 403, 200)
+# Another's upload, or none: only its sender knows of it (test_framework_files).
+UPLOADED = row(403, 403, 403, 403, 403, 403, 403, 404)
 PUBLIC = row(200, 200, 200, 200, 200, 200, 200, 200, anonymous=200)
 
 
@@ -216,25 +219,20 @@ def address(name, place):
 
 def _arguments(plain, code, place):
     short = plain.removeprefix("agreements:")
-    if short in ABOUT_NOTHING:
-        return []
-    if short in ABOUT_A_PERSON:
-        return [place.assessee.pk]
-    if short in ABOUT_AN_ITEM:
-        return [place.agreement.pk, place.version.items.first().lineage]
-    if short in ABOUT_A_FRAMEWORK:
-        return [place.framework.pk]
     if plain in OF_DRAFTS:
         return OF_DRAFTS[plain](*_framework_with_indicator(place, code))
     if short in OTHERS:
         return OTHERS[short](place)
+    for names, arguments in ABOUT:
+        if short in names:
+            return arguments(place)
     return [place.agreement.pk, *([code] if code else [])]
 
 
 ABOUT_NOTHING = {
     "work", "agreements", "rounds", "frameworks", "verify-typed", "demo-move-clock", "sign-in", "sign-out",
     "set_language", "people", "add-person", "choose-slips", "password", "download-people", "upload-people",
-    "check-people", "faulty-people", "reports:slips", "sign-in-code", "start-framework",
+    "check-people", "faulty-people", "reports:slips", "sign-in-code", "start-framework", "framework-upload",
 }  # fmt: skip
 ABOUT_A_PERSON = {"person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person"}
 ABOUT_AN_ITEM = {
@@ -242,9 +240,15 @@ ABOUT_AN_ITEM = {
     "own-sub-indicator",
 }  # fmt: skip
 ABOUT_A_FRAMEWORK = {
-    "framework", "framework-changes", "revise", "reports:framework", "reports:framework-pdf",
+    "framework", "framework-changes", "framework-workbook", "revise", "reports:framework", "reports:framework-pdf",
     "reports:responsibilities", "reports:responsibilities-pdf",
 }  # fmt: skip
+ABOUT = [
+    (ABOUT_NOTHING, lambda place: []),
+    (ABOUT_A_PERSON, lambda place: [place.assessee.pk]),
+    (ABOUT_AN_ITEM, lambda place: [place.agreement.pk, place.version.items.first().lineage]),
+    (ABOUT_A_FRAMEWORK, lambda place: [place.framework.pk]),
+]
 OTHERS = {
     "round": lambda place: [place.round.pk],
     "start": lambda place: [place.round.pk],
@@ -252,6 +256,8 @@ OTHERS = {
     "evidence": lambda place: [getattr(Evidence.objects.first(), "pk", 0)],
     "indicator": lambda place: [place.framework.pk, place.indicators[0].code],
     "verify": lambda place: ["0123456789AB"],
+    "framework-preview": lambda place: ["0" * 64],
+    "framework-marked": lambda place: ["0" * 64],
     "edit-posting": lambda place: [place.assessee.pk, place.posting.pk],
     "take-role": lambda place: [place.assessee.pk, getattr(place.assessee.roles.first(), "pk", 0)],
     "library-template": lambda place: [place.agreement.pk, template_of_library()],
