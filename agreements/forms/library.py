@@ -10,8 +10,8 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from agreements.forms.agreements import MOST_WEIGHT
 from agreements.forms.fields import NumberField, TextField
+from agreements.forms.indicators import MOST_WEIGHT
 from agreements.models import Item
 from agreements.services import blanks, library
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agreements", "0001_initial"),
+        ("agreements", "0003_fill_keys_of_people"),
     ]
 
     operations = [
