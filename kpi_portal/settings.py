@@ -160,9 +160,9 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "agreements.passwords.NotOnesName"},
+    {"NAME": "agreements.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
+    {"NAME": "agreements.passwords.NotCommon"},
 ]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "agreements:work"

@@ -173,7 +173,30 @@ class RoleForm(forms.Form):
         offer_places(self.fields["organisation"], hr)
 
 
-class CodeForm(forms.Form):
+class NewPasswordForm(forms.Form):
+    """A new password, typed twice."""
+
+    new_password = forms.CharField(
+        label=_("New password"),
+        strip=False,
+        help_text=_("At least 10 characters; not a common password, and not your name or user name."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    new_password_again = forms.CharField(
+        label=_("New password again"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first, second = cleaned.get("new_password"), cleaned.get("new_password_again")
+        if first and second and first != second:
+            self.add_error("new_password_again", gettext("The two passwords differ. Type the same twice."))
+        return cleaned
+
+
+class CodeForm(NewPasswordForm):
     """User name and code of a slip, and the password chosen with them."""
 
     username = UsernameField(
@@ -189,21 +212,15 @@ class CodeForm(forms.Form):
             attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "class": "code"}
         ),
     )
-    new_password = forms.CharField(
-        label=_("New password"),
-        strip=False,
-        help_text=_("At least 10 characters; not only digits of a birthday, and not your name."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    new_password_again = forms.CharField(
-        label=_("New password again"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+    field_order = ["username", "code"]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        first, second = cleaned.get("new_password"), cleaned.get("new_password_again")
-        if first and second and first != second:
-            self.add_error("new_password_again", gettext("The two passwords differ. Type the same twice."))
-        return cleaned
+
+class PasswordForm(NewPasswordForm):
+    """The present password, and the one that takes its place."""
+
+    old_password = forms.CharField(
+        label=_("Present password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ["old_password"]

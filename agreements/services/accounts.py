@@ -24,8 +24,8 @@ LIFETIME = timedelta(days=14)
 MOST_SLIPS = 400
 
 
-class CodeRefused(Exception):
-    """User name and code do not open an account."""
+class ProofRefused(Exception):
+    """What was typed does not prove who it is: user name and code, or the present password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +105,13 @@ def _plain(code: str) -> str:
 def choose_password(username: str, code: str, password: str, *, at: datetime) -> User:
     """Open an account with the code of its slip and set the password chosen; the code is used up.
 
-    :raises CodeRefused: if the code is wrong, used, expired or of somebody who may not sign in.
+    :raises ProofRefused: if the code is wrong, used, expired or of somebody who may not sign in.
     :raises ValidationError: if the password is not good enough; the code still holds then.
     """
     held = OneTimeCode.objects.select_for_update(of=("self",)).select_related("user")
     found = held.filter(user__username__iexact=username, user__is_active=True, expires_at__gt=at).first()
     if found is None or not constant_time_compare(found.digest, _digest(found.user, code)):
-        raise CodeRefused(
+        raise ProofRefused(
             _("This code does not open that account: mistyped, used or expired. Your HR office prints a new one.")
         )
     person = found.user
@@ -124,8 +124,15 @@ def choose_password(username: str, code: str, password: str, *, at: datetime) ->
 
 
 @transaction.atomic
-def change_password(person: User, password: str, *, at: datetime) -> None:
-    """Change one's own password; other sessions end."""
+def change_password(person: User, password: str, *, present: str, at: datetime) -> None:
+    """Change one's own password; other sessions end.
+
+    :raises ProofRefused: if `present` is not the present password.
+    :raises ValidationError: if the new one is not good enough.
+    """
+    if not person.check_password(present):
+        raise ProofRefused(_("This is not your present password."))
+    validate_password(password, person)
     person.set_password(password)
     person.save(update_fields=["password"])
     OneTimeCode.objects.filter(user=person).delete()

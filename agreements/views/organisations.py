@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from agreements import clock
-from agreements.forms.organisations import CodeForm
+from agreements.forms.organisations import CodeForm, PasswordForm
 from agreements.services import accounts
 from agreements.views.requests import UserRequest, posted
 
@@ -48,7 +47,7 @@ def sign_in_with_code(request: HttpRequest) -> HttpResponse:
         typed = form.cleaned_data
         try:
             person = accounts.choose_password(typed["username"], typed["code"], typed["new_password"], at=clock.now())
-        except accounts.CodeRefused as refusal:
+        except accounts.ProofRefused as refusal:
             form.add_error("code", str(refusal))
         except ValidationError as refusal:
             form.add_error("new_password", refusal)
@@ -63,13 +62,20 @@ def sign_in_with_code(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def change_password(request: UserRequest) -> HttpResponse:
     """Change one's own password."""
-    form = PasswordChangeForm(request.user, posted(request))
+    form = PasswordForm(posted(request))
     if form.is_valid():
-        accounts.change_password(request.user, form.cleaned_data["new_password1"], at=clock.now())
-        # This session goes on; those on other machines end.
-        update_session_auth_hash(request, request.user)
-        messages.success(request, _("Your password was changed. You were signed out everywhere else."))
-        return redirect(settings.LOGIN_REDIRECT_URL)
+        typed = form.cleaned_data
+        try:
+            accounts.change_password(request.user, typed["new_password"], present=typed["old_password"], at=clock.now())
+        except accounts.ProofRefused as refusal:
+            form.add_error("old_password", str(refusal))
+        except ValidationError as refusal:
+            form.add_error("new_password", refusal)
+        else:
+            # This session goes on; those on other machines end.
+            update_session_auth_hash(request, request.user)
+            messages.success(request, _("Your password was changed. You were signed out everywhere else."))
+            return redirect(settings.LOGIN_REDIRECT_URL)
     return render(request, "agreements/password.html", {"form": form})
 
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 
 from agreements.models import Event, OneTimeCode
 from agreements.services import accounts
-from agreements.services.accounts import CodeRefused
+from agreements.services.accounts import ProofRefused
 from agreements.services.organisations import NotYours, PeopleRefused
 from tests.factories import NOON, OrganisationFactory, PostingFactory, RoleFactory
 
@@ -40,7 +40,7 @@ def test_a_code_opens_the_account_once_and_only_its_hash_is_kept(hr, person):
 
     found = accounts.choose_password(person.username, slip.code.lower().replace("-", " "), GOOD, at=NOON)
     assert found.check_password(GOOD)
-    with pytest.raises(CodeRefused):
+    with pytest.raises(ProofRefused):
         accounts.choose_password(person.username, slip.code, GOOD + "!", at=NOON)
     assert list(Event.objects.order_by("pk").values_list("verb", "actor")) == [
         ("code.issued", hr.pk),
@@ -71,7 +71,7 @@ def test_a_code_is_of_one_person_of_its_days_and_of_the_last_slip(hr, person, pr
         (person.username, slip.code, NOON + timedelta(days=14)),
         (person.username, "", NOON),
     ):
-        with pytest.raises(CodeRefused):
+        with pytest.raises(ProofRefused):
             accounts.choose_password(username, code, GOOD, at=at)
     # The control: everything right, at the last moment.
     last_moment = NOON + timedelta(days=14, seconds=-1)
@@ -109,12 +109,12 @@ def test_no_code_for_oneself_the_disabled_strangers_or_those_above(hr, person, p
 def test_disabling_takes_password_and_code_away_and_enabling_needs_a_new_slip(hr, person):
     [slip] = accounts.issue_codes([person], by=hr, at=NOON)
     accounts.disable(person, by=hr, at=NOON)
-    with pytest.raises(CodeRefused):
+    with pytest.raises(ProofRefused):
         accounts.choose_password(person.username, slip.code, GOOD, at=NOON)
 
     accounts.enable(person, by=hr, at=NOON)
 
-    with pytest.raises(CodeRefused):
+    with pytest.raises(ProofRefused):
         accounts.choose_password(person.username, slip.code, GOOD, at=NOON)
     [slip] = accounts.issue_codes([person], by=hr, at=NOON)
     assert accounts.choose_password(person.username, slip.code, GOOD, at=NOON) == person

@@ -255,10 +255,11 @@ def test_changing_ones_password_ends_the_other_sessions_only(client, unit):
     elsewhere = Client()
     for one in (client, elsewhere):
         one.force_login(person)
-    typed = {"old_password": "demo", "new_password1": GOOD, "new_password2": GOOD}
+    typed = {"old_password": "demo", "new_password": GOOD, "new_password_again": GOOD}
 
     refused = client.post(reverse("agreements:password"), typed | {"old_password": "wrong"})
-    assert list(refused.context["form"].errors) == ["old_password"]
+    weak = client.post(reverse("agreements:password"), typed | {"new_password": "1", "new_password_again": "1"})
+    assert [list(one.context["form"].errors) for one in (refused, weak)] == [["old_password"], ["new_password"]]
     client.post(reverse("agreements:password"), typed)
 
     assert client.get(reverse("agreements:work")).status_code == 200
