@@ -10,11 +10,11 @@ from agreements.forms.results import ResultForm
 DECIDED_BY_A_PERSON = ("rubric", "milestones")
 
 
-class WhatIfForm(ResultForm):
-    """The inputs of an indicator with its measured value typed directly; nothing of it is kept."""
+class TrialForm(ResultForm):
+    """The inputs of an indicator to be tried; nothing of it is kept."""
 
     def __init__(self, *args: Any, definition: Mapping[str, Any], inputs: Mapping[str, Any], **kwargs: Any) -> None:
-        super().__init__(*args, definition=typed_directly(definition), inputs=inputs, **kwargs)
+        super().__init__(*args, definition=definition, inputs=inputs, **kwargs)
         for name in ("note", "cancelled"):
             del self.fields[name]
         self.initial = {name: value for name, value in self.initial.items() if name in self.fields}
@@ -22,6 +22,13 @@ class WhatIfForm(ResultForm):
     def _missing(self, data: Mapping[str, Any]) -> Iterator[str]:
         # Without a date it is tried as sent on time.
         return (name for name in super()._missing(data) if name != "submitted_on")
+
+
+class WhatIfForm(TrialForm):
+    """The inputs of an indicator with its measured value typed directly."""
+
+    def __init__(self, *args: Any, definition: Mapping[str, Any], inputs: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, definition=typed_directly(definition), inputs=inputs, **kwargs)
 
 
 def typed_directly(definition: Mapping[str, Any]) -> dict[str, Any]:

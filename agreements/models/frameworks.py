@@ -13,22 +13,27 @@ from agreements.models.organisations import Organisation, Role, User, subtree
 from agreements.models.rounds import serving
 
 
+def _edited_by(user: User) -> models.Q:
+    edited = models.Q(pk=None)
+    for path in Role.objects.paths(user, Role.Kind.FRAMEWORK_EDITOR):
+        edited |= subtree(path, field="organisation__path")
+    return edited
+
+
 class FrameworkQuerySet(models.QuerySet["Framework"]):
     """Questions about frameworks."""
 
     def visible_to(self, user: User) -> FrameworkQuerySet:
         """Return the published frameworks that serve `user`, and the drafts that `user` may edit."""
-        return self.filter((serving(user) & ~models.Q(status=Framework.Status.DRAFT)) | self._edited_by(user))
+        return self.filter((serving(user) & ~models.Q(status=Framework.Status.DRAFT)) | _edited_by(user))
 
     def editable_by(self, user: User) -> FrameworkQuerySet:
         """Return the drafts that `user` may change."""
-        return self.filter(self._edited_by(user), status=Framework.Status.DRAFT)
+        return self.edited_by(user).filter(status=Framework.Status.DRAFT)
 
-    def _edited_by(self, user: User) -> models.Q:
-        edited = models.Q(pk=None)
-        for path in Role.objects.paths(user, Role.Kind.FRAMEWORK_EDITOR):
-            edited |= subtree(path, field="organisation__path")
-        return edited
+    def edited_by(self, user: User) -> FrameworkQuerySet:
+        """Return the drafts and versions of the offices whose frameworks `user` edits."""
+        return self.filter(_edited_by(user))
 
     def latest_published(self, code: str) -> Framework | None:
         """Return the highest published version of `code`."""
@@ -70,6 +75,8 @@ class Framework(models.Model):
     # Everything of the document but its indicators, exactly as read; the columns above are its questions.
     header = models.JSONField(default=dict)
     content_hash = models.CharField(max_length=64)
+    # Counts the writes to a draft's header, units and order, so that nobody overwrites what they have not seen.
+    revision = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True)
 
@@ -124,6 +131,14 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         """Return the indicators of the frameworks that `user` may see."""
         return self.filter(framework__in=Framework.objects.visible_to(user))
 
+    def editable_by(self, user: User) -> IndicatorQuerySet:
+        """Return the indicators of the drafts that `user` may change."""
+        return self.filter(framework__in=Framework.objects.editable_by(user))
+
+    def in_order(self) -> IndicatorQuerySet:
+        """Order as the framework lists them, parents before their children."""
+        return self.order_by("order", "pk")
+
 
 class Indicator(models.Model):
     """What is measured, and how the measured value becomes a score."""
@@ -137,6 +152,12 @@ class Indicator(models.Model):
     order = models.PositiveSmallIntegerField(_("order"))
     # One indicator of framework-format.md without its children.
     definition = models.JSONField()
+    # What stands in the template's fields while it is no definition by the rules yet; such a draft is not published.
+    typed = models.JSONField(null=True, blank=True)
+    # Counts the writes, so that nobody overwrites what they have not seen.
+    revision = models.PositiveIntegerField(default=0)
+    changed_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    changed_at = models.DateTimeField(null=True, blank=True)
 
     objects = IndicatorQuerySet.as_manager()
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
@@ -40,6 +41,10 @@ class ImportRefused(Exception):
 
 class CodeTaken(Exception):
     """Another organisation's framework has this code."""
+
+
+class NotTheEditor(PermissionDenied):
+    """Only a framework editor of the office changes its frameworks."""
 
 
 class NotADraft(Exception):
@@ -181,6 +186,7 @@ def _fill(draft: Framework, document: Document, digest: str) -> None:
     draft.total_weight = Decimal(document["total_weight"]) if "total_weight" in document else None
     draft.header = {key: value for key, value in document.items() if key != "indicators"}
     draft.content_hash = digest
+    draft.revision += 1
     _save(draft)
     # No agreement refers to a draft's indicators.
     draft.indicators.all().delete()
@@ -270,12 +276,20 @@ def _too_long_in(entry: Document, model: type[models.Model], place: str, *keys: 
 def publish(framework: Framework, *, at: datetime, by: User | None) -> Framework:
     """Publish the draft `framework` as the next version of its code; the one before is superseded.
 
+    Commands publish as nobody; a person has to be its editor.
+
+    :raises NotTheEditor: if `by` is not an editor of its office.
     :raises NotADraft: if it is published already.
+    :raises ImportRefused: if it is not a framework by the rules yet.
     """
+    demand_editor(framework, by)
     versions = _locked_versions(framework.code)
     draft = next((version for version in versions if version.pk == framework.pk), None)
     if draft is None or draft.status != Framework.Status.DRAFT:
         raise NotADraft(_("%(framework)s is published already.") % {"framework": draft or framework})
+    if faults := tuple(unfinished(draft)):
+        raise ImportRefused(faults)
+    check_document(framework_document(draft))
     earlier = [version for version in versions if version.version is not None]
     Framework.objects.filter(code=draft.code, status=Framework.Status.PUBLISHED).update(
         status=Framework.Status.SUPERSEDED
@@ -286,6 +300,22 @@ def publish(framework: Framework, *, at: datetime, by: User | None) -> Framework
     draft.save(update_fields=["version", "status", "published_at"])
     _record("framework.published", draft, at=at, by=by, details={"content": draft.content_hash})
     return draft
+
+
+def demand_editor(framework: Framework, by: User | None) -> None:
+    """Let only an editor of the framework's office through, and commands, which are nobody.
+
+    :raises NotTheEditor: if `by` is somebody else.
+    """
+    if by is not None and not Framework.objects.filter(pk=framework.pk).edited_by(by).exists():
+        raise NotTheEditor(_("Only a framework editor of this office may do this."))
+
+
+def unfinished(draft: Framework) -> Iterator[DocumentFault]:
+    """Yield a fault for each indicator whose template holds what is no definition yet."""
+    for code in draft.indicators.in_order().exclude(typed=None).values_list("code", flat=True):
+        message = _("Indicator %(code)s is not finished: its template says what is missing.") % {"code": code}
+        yield DocumentFault("unfinished", message)
 
 
 # --- Looking up ------------------------------------------------------------------------------------------------------

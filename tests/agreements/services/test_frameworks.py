@@ -12,7 +12,7 @@ from agreements.exchange.documents import read_document, write_document
 from agreements.exchange.shape import canonical
 from agreements.models import Event, Framework
 from agreements.services import frameworks
-from tests.factories import NOON, OrganisationFactory, UserFactory
+from tests.factories import NOON, OrganisationFactory, RoleFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -397,7 +397,7 @@ def test_frameworks_that_are_not_there(reference, message):
 
 # --- The log ---------------------------------------------------------------------------------------------------------
 def test_acts_are_in_the_log_of_the_office(organisation):
-    editor = UserFactory()
+    editor = RoleFactory(organisation=organisation, kind="framework_editor").user
     group = OrganisationFactory(parent=organisation, kind="group")
 
     draft = frameworks.import_framework(small(), organisation=group, at=NOON, by=editor).framework

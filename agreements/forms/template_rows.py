@@ -1,0 +1,146 @@
+"""The tables of a KPI template: variables, parts of steps, faults, classes, items. An empty row is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agreements import thai
+from agreements.forms.fields import NumberField, TextField, WholeNumberField
+
+
+class Row(forms.Form):
+    """A row of a table; `needed` has to be filled as soon as anything is."""
+
+    needed: ClassVar[tuple[str, ...]] = ()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.is_blank:
+            for name in self.needed:
+                if data.get(name) in (None, "") and name not in self.errors:
+                    self.add_error(name, _("Fill this in, or empty the whole row."))
+        return data
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was typed into the row."""
+        return not self.errors and all(value in (None, "") for value in self.cleaned_data.values())
+
+
+class VariableRow(Row):
+    """A named variable of a formula."""
+
+    needed = ("label",)
+    name = TextField(label=_("Short name"), required=False, max_length=40)
+    label = TextField(label=_("What it is"), required=False, max_length=300)
+    unit = TextField(label=_("Unit of measure"), required=False, max_length=60)
+
+
+class PartRow(Row):
+    """A part of a step."""
+
+    needed = ("step", "title")
+    step = forms.ChoiceField(label=_("Step"), required=False)
+    code = TextField(label=_("No."), required=False, max_length=20)
+    title = TextField(label=_("What is done"), required=False, max_length=2000)
+    deduction = NumberField(label=_("Points off if missing"), required=False, least=Decimal(0), most=Decimal(100))
+
+    def __init__(self, *args: Any, levels: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["step"].choices = [("", "–"), *((str(level), str(level)) for level in levels)]  # type: ignore[attr-defined]
+
+
+class PenaltyRow(Row):
+    """A fault that costs points."""
+
+    needed = ("title", "points")
+    code = TextField(label=_("Code"), required=False, max_length=40)
+    title = TextField(label=_("Fault"), required=False, max_length=500)
+    points = NumberField(label=_("Points off each time"), required=False, least=Decimal(0), most=Decimal(100))
+    at_step = WholeNumberField(label=_("Only from step"), required=False, least=Decimal(0))
+    most = WholeNumberField(label=_("Counted at most (times)"), required=False, least=Decimal(1))
+
+
+class ClassRow(Row):
+    """A class of the base number with its thresholds."""
+
+    needed = ("code",)
+    code = TextField(label=_("Class"), required=False, max_length=20)
+    up_to = NumberField(label=_("Base up to"), required=False)
+    label = TextField(label=_("In words"), required=False, max_length=200)
+
+    def __init__(self, *args: Any, levels: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for level in levels:
+            label = _("Level %(level)s") % {"level": level}
+            self.fields[f"level_{level}"] = NumberField(label=label, required=False)
+
+
+class ItemRow(Row):
+    """An item of a checklist."""
+
+    needed = ("title", "points")
+    code = TextField(label=_("No."), required=False, max_length=20)
+    title = TextField(label=_("What is checked"), required=False, max_length=500)
+    points = NumberField(label=_("Points"), required=False, least=Decimal(0))
+
+
+class ItemFaultRow(Row):
+    """A fault that costs points of a checklist's items."""
+
+    needed = ("title", "points")
+    code = TextField(label=_("Code"), required=False, max_length=40)
+    title = TextField(label=_("Fault"), required=False, max_length=500)
+    points = NumberField(label=_("Points off each time"), required=False, least=Decimal(0))
+    items = TextField(label=_("Only of items"), required=False, max_length=200)
+
+
+TABLES: Mapping[str, type[Row]] = {
+    "variables": VariableRow,
+    "parts": PartRow,
+    "penalties": PenaltyRow,
+    "classes": ClassRow,
+    "items": ItemRow,
+    "item_faults": ItemFaultRow,
+}
+TITLES = {
+    "variables": _("Variables"),
+    "parts": _("Parts of the steps"),
+    "penalties": _("Faults that cost points"),
+    "classes": _("Classes"),
+    "items": _("Items"),
+    "item_faults": _("Faults that cost points"),
+}
+EMPTY_ROWS = {"variables": 2, "parts": 2, "penalties": 1, "classes": 3, "items": 3, "item_faults": 1}
+
+
+def tables(data: Any, initial: Mapping[str, list[dict[str, Any]]], levels: Sequence[int]) -> dict[str, Any]:
+    """Return a formset for each table, bound to `data` or beginning with `initial` and a few empty rows."""
+    made = {}
+    for prefix, row in TABLES.items():
+        rows = initial.get(prefix, [])
+        formset = forms.formset_factory(row, extra=1 if rows else EMPTY_ROWS[prefix])
+        takes_levels = {"levels": levels} if row in {PartRow, ClassRow} else {}
+        # Bound rows are compared with nothing: one that says what it said at the beginning is no empty row.
+        made[prefix] = formset(data, initial=rows if data is None else None, prefix=prefix, form_kwargs=takes_levels)
+    return made
+
+
+def filled(formset: Any) -> Iterator[Any]:
+    """Yield the rows in which something stands."""
+    return (row for row in formset.forms if row.cleaned_data and not row.is_blank)
+
+
+def figures(data: Mapping[str, Any], *names: str) -> dict[str, str]:
+    """Return the amounts among `names` that were given, as a definition writes them."""
+    return {name: thai.canonical_decimal(data[name]) for name in names if data.get(name) is not None}
+
+
+def words(data: Mapping[str, Any], *names: str) -> dict[str, str]:
+    """Return the texts among `names` that were given."""
+    return {name: data[name] for name in names if data.get(name)}

@@ -1,0 +1,413 @@
+"""Writing the draft of a framework: its header, its indicators, who is given what. No write goes over an unseen one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils.translation import gettext as _
+
+import scoring
+from agreements.exchange.shape import INDICATOR, canonical, content_hash
+from agreements.models import Dimension, Framework, Indicator, Organisation, Role, User
+from agreements.models.organisations import subtree
+from agreements.services import log
+from agreements.services.frameworks import NotADraft, NotTheEditor, demand_editor, framework_document
+
+Document: TypeAlias = dict[str, Any]
+
+OPEN: Document = {"kind": "open"}
+
+
+class DraftRefused(Exception):
+    """The draft cannot be changed so."""
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else wrote since this was shown; nothing was written."""
+
+
+# --- A draft begins --------------------------------------------------------------------------------------------------
+def offices_edited_by(user: User) -> list[Organisation]:
+    """Return the organisations whose frameworks `user` edits, from the top down."""
+    found = Organisation.objects.none()
+    for path in Role.objects.paths(user, Role.Kind.FRAMEWORK_EDITOR):
+        found = found | Organisation.objects.filter(subtree(path))
+    return list(found.order_by("path"))
+
+
+@transaction.atomic
+def start_framework(header: Mapping[str, Any], *, organisation: Organisation, by: User, at: datetime) -> Framework:
+    """Begin the draft of a new framework of `organisation`, still without indicators.
+
+    :raises NotTheEditor: if `by` does not edit the frameworks of `organisation`.
+    :raises DraftRefused: if there is a framework with this code.
+    """
+    if organisation not in offices_edited_by(by):
+        raise NotTheEditor(_("Only a framework editor of this office may do this."))
+    if Framework.objects.filter(code=header["code"]).exists():
+        message = _("There is a framework “%(code)s” already. Choose another code, or make a new draft of that one.")
+        raise DraftRefused(message % {"code": header["code"]})
+    draft = Framework(organisation=organisation, created_at=at)
+    _fill(draft, {"format": 1, **header})
+    _record("framework.started", draft, by=by, at=at)
+    return draft
+
+
+@transaction.atomic
+def revise(framework: Framework, *, by: User, at: datetime) -> Framework:
+    """Return the draft of the next version of `framework`, beginning with everything that it says.
+
+    :raises NotTheEditor: if `by` does not edit its frameworks.
+    :raises DraftRefused: if there is a draft of it already.
+    """
+    demand_editor(framework, by)
+    if Framework.objects.filter(code=framework.code, status=Framework.Status.DRAFT).exists():
+        raise DraftRefused(_("There is a draft of this framework already; go on with that one."))
+    draft = Framework(organisation=framework.organisation, created_at=at)
+    _fill(draft, framework.header)
+    _copy_rows(draft, framework.indicators.in_order())
+    _touch(draft)
+    _record("framework.revised", draft, by=by, at=at, details={"from": framework.reference})
+    return draft
+
+
+# --- The header ------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def describe(draft: Framework, header: Mapping[str, Any], *, shown: int, by: User) -> Framework:
+    """Write the header of `draft`, which was shown at revision `shown`; its code stays.
+
+    :raises NotTheEditor: if `by` does not edit it.
+    :raises ChangedMeanwhile: if it was written since.
+    :raises DraftRefused: if a dimension or unit goes that indicators still name.
+    """
+    draft = _locked(draft, by=by)
+    _demand_seen(draft.revision, shown)
+    _demand_unused(draft, header)
+    _fill(draft, {**header, "code": draft.code, "format": 1})
+    _touch(draft)
+    return draft
+
+
+def _fill(draft: Framework, header: Mapping[str, Any]) -> None:
+    header = canonical({**header, "indicators": []})
+    del header["indicators"]
+    draft.code, draft.title, draft.level = header["code"], header["title"], header["level"]
+    draft.fiscal_year, draft.round_number = header.get("fiscal_year"), header.get("round")
+    draft.total_weight = Decimal(header["total_weight"]) if "total_weight" in header else None
+    draft.header = header
+    draft.save()
+    _write_dimensions(draft, header.get("dimensions", []))
+
+
+def _write_dimensions(draft: Framework, entries: Sequence[Mapping[str, Any]]) -> None:
+    draft.dimensions.exclude(code__in=[entry["code"] for entry in entries]).delete()
+    rows = {}
+    for order, entry in enumerate(entries, start=1):
+        says = {"title": entry["title"], "weight": entry.get("weight"), "order": order, "parent": None}
+        rows[entry["code"]], _new = draft.dimensions.update_or_create(code=entry["code"], defaults=says)
+    for entry in entries:
+        if entry.get("parent") in rows:
+            rows[entry["code"]].parent = rows[entry["parent"]]
+            rows[entry["code"]].save(update_fields=["parent"])
+
+
+def _demand_unused(draft: Framework, header: Mapping[str, Any]) -> None:
+    dimensions = {entry["code"] for entry in header.get("dimensions", [])}
+    units = {entry["code"] for entry in header.get("units", [])}
+    for row in draft.indicators.in_order():
+        gone = {row.definition.get("dimension")} - dimensions - {None}
+        gone |= set(row.assigned_units) - units
+        if gone:
+            message = _(
+                "Indicator %(indicator)s still names “%(code)s”, which would be gone. Change the indicator first."
+            )
+            raise DraftRefused(message % {"indicator": row.code, "code": sorted(map(str, gone))[0]})
+
+
+# --- Indicators ------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def add_indicator(
+    draft: Framework, *, code: str, title: str, parent: Indicator | None, dimension: str, by: User, at: datetime
+) -> Indicator:
+    """Add an indicator whose criteria are not given yet, last of all or last below `parent`.
+
+    :raises NotTheEditor: if `by` does not edit the draft.
+    :raises DraftRefused: if the code is taken, or `parent` has criteria of its own.
+    """
+    draft = _locked(draft, by=by)
+    if draft.indicators.filter(code=code).exists():
+        raise DraftRefused(_("There is an indicator %(code)s already.") % {"code": code})
+    if parent is not None:
+        _become_composite(parent, by=by, at=at)
+    definition = {"code": code, "title": title, "criteria": OPEN}
+    if parent is None and dimension:
+        definition["dimension"] = dimension
+    row = Indicator(framework=draft, parent=parent, order=_last(draft) + 1)
+    _write(row, definition, by=by, at=at)
+    if parent is not None:
+        _renumber(draft)
+    _touch(draft)
+    return row
+
+
+def _become_composite(parent: Indicator, *, by: User, at: datetime) -> None:
+    if parent.definition.get("criteria", OPEN).get("kind") != "open" or "measure" in parent.definition:
+        message = _(
+            "Indicator %(code)s has criteria or a measure of its own. Choose “not given yet” and a directly entered "
+            "value there before it gets sub-indicators."
+        )
+        raise DraftRefused(message % {"code": parent.code})
+    if "criteria" in parent.definition:
+        bare = {key: value for key, value in parent.definition.items() if key != "criteria"}
+        parent.typed = None
+        _write(parent, bare, by=by, at=at)
+
+
+@transaction.atomic
+def write_indicator(
+    indicator: Indicator, definition: Mapping[str, Any], *, shown: int, by: User, at: datetime
+) -> Indicator:
+    """Write what an indicator is, in place of what was shown at revision `shown`.
+
+    :raises NotTheEditor: if `by` does not edit the draft.
+    :raises ChangedMeanwhile: if somebody wrote it since.
+    :raises DraftRefused: if its code is taken.
+    :raises scoring.Refused: if it is no indicator by the rules.
+    """
+    row = _locked_indicator(indicator, shown=shown, by=by)
+    code = definition["code"]
+    if row.framework.indicators.filter(code=code).exclude(pk=row.pk).exists():
+        raise DraftRefused(_("There is an indicator %(code)s already.") % {"code": code})
+    checked = {**definition, "criteria": OPEN} if row.children.exists() else definition
+    scoring.read_indicator(checked, defaults=defaults_of(row.framework))
+    if row.typed is None and INDICATOR(definition) == row.definition:
+        return row
+    seen_elsewhere = (row.code, row.assigned_units) != (code, list(definition.get("assigned_units", [])))
+    row.typed = None
+    _write(row, definition, by=by, at=at)
+    if seen_elsewhere:
+        _touch(row.framework)
+    else:
+        _rehash(row.framework)
+    return row
+
+
+@transaction.atomic
+def keep_typed(
+    indicator: Indicator, typed: Mapping[str, Sequence[str]], *, shown: int, by: User, at: datetime
+) -> Indicator:
+    """Keep what was typed into an indicator's template while it is no definition yet.
+
+    :raises NotTheEditor: if `by` does not edit the draft.
+    :raises ChangedMeanwhile: if somebody wrote it since.
+    """
+    row = _locked_indicator(indicator, shown=shown, by=by)
+    if row.typed == typed:
+        return row
+    row.typed = {name: list(values) for name, values in typed.items()}
+    _stamp(row, by=by, at=at)
+    row.save()
+    return row
+
+
+@transaction.atomic
+def remove_indicator(indicator: Indicator, *, by: User, at: datetime) -> None:
+    """Take an indicator out of a draft, with its sub-indicators.
+
+    :raises NotTheEditor: if `by` does not edit the draft.
+    """
+    draft, parent = _locked(indicator.framework, by=by), indicator.parent
+    details = {"indicator": indicator.code, "title": indicator.title}
+    indicator.delete()
+    if parent is not None and not parent.children.exists():
+        _write(parent, {**parent.definition, "criteria": OPEN}, by=by, at=at)
+    _touch(draft)
+    _record("framework.indicator_removed", draft, by=by, at=at, details=details)
+
+
+@transaction.atomic
+def move_up(indicator: Indicator, *, by: User) -> None:
+    """Move an indicator, with its sub-indicators, before the one above it.
+
+    :raises NotTheEditor: if `by` does not edit the draft.
+    """
+    _swap(indicator, by=by, step=-1)
+
+
+@transaction.atomic
+def move_down(indicator: Indicator, *, by: User) -> None:
+    """Move an indicator, with its sub-indicators, behind the one below it.
+
+    :raises NotTheEditor: if `by` does not edit the draft.
+    """
+    _swap(indicator, by=by, step=1)
+
+
+def _swap(indicator: Indicator, *, by: User, step: int) -> None:
+    draft = _locked(indicator.framework, by=by)
+    beside = list(draft.indicators.in_order().filter(parent=indicator.parent_id))
+    at = beside.index(indicator)
+    if not 0 <= at + step < len(beside):
+        return
+    other = beside[at + step]
+    Indicator.objects.filter(pk=indicator.pk).update(order=other.order)
+    Indicator.objects.filter(pk=other.pk).update(order=beside[at].order)
+    _renumber(draft)
+    _touch(draft)
+
+
+@transaction.atomic
+def copy_indicators(draft: Framework, indicators: Iterable[Indicator], *, by: User, at: datetime) -> list[Indicator]:
+    """Copy `indicators`, each with its sub-indicators, to the end of `draft`; what is in it stays as it is.
+
+    A taken code gets a number, a dimension or unit that the draft does not have is left out.
+
+    :raises NotTheEditor: if `by` does not edit the draft.
+    """
+    draft = _locked(draft, by=by)
+    tops = _copy_rows(draft, indicators)
+    _touch(draft)
+    details = {"indicators": [row.code for row in tops]}
+    _record("framework.indicators_copied", draft, by=by, at=at, details=details)
+    return tops
+
+
+def _copy_rows(draft: Framework, indicators: Iterable[Indicator]) -> list[Indicator]:
+    taken = set(draft.indicators.values_list("code", flat=True))
+    chosen = list(indicators)
+    found = {row.pk for row in chosen}
+    tops = [row for row in chosen if row.parent_id not in found]
+    return [_copy_row(draft, row, parent=None, taken=taken) for row in tops]
+
+
+def _copy_row(draft: Framework, source: Indicator, *, parent: Indicator | None, taken: set[str]) -> Indicator:
+    definition = {**source.definition, "code": _free_code(source.code, taken)}
+    taken.add(definition["code"])
+    if definition.get("dimension") not in {row["code"] for row in draft.header.get("dimensions", [])}:
+        definition.pop("dimension", None)
+    known = {unit["code"] for unit in draft.header.get("units", [])}
+    if units := [code for code in definition.pop("assigned_units", []) if code in known]:
+        definition["assigned_units"] = units
+    row = Indicator(framework=draft, parent=parent, order=_last(draft) + 1)
+    _mirror(row, definition)
+    row.save()
+    for child in source.children.in_order():
+        _copy_row(draft, child, parent=row, taken=taken)
+    return row
+
+
+def _free_code(wanted: str, taken: set[str]) -> str:
+    number, code = 2, wanted
+    while code in taken:
+        code, number = f"{wanted}-{number}", number + 1
+    return code
+
+
+# --- Who is given what -----------------------------------------------------------------------------------------------
+@transaction.atomic
+def assign_units(draft: Framework, given: Mapping[str, Sequence[str]], *, shown: int, by: User, at: datetime) -> None:
+    """Give each indicator named by its code in `given` to these units, and to no others.
+
+    :raises NotTheEditor: if `by` does not edit the draft.
+    :raises ChangedMeanwhile: if the draft was written since it was shown at revision `shown`.
+    """
+    draft = _locked(draft, by=by)
+    _demand_seen(draft.revision, shown)
+    known = [unit["code"] for unit in draft.header.get("units", [])]
+    for row in draft.indicators.in_order().filter(code__in=given):
+        units = [code for code in known if code in given[row.code]]
+        if units != row.assigned_units:
+            rest = {key: value for key, value in row.definition.items() if key != "assigned_units"}
+            if row.typed is not None:
+                row.typed = {**row.typed, "assigned_units": units}
+            _write(row, rest | ({"assigned_units": units} if units else {}), by=by, at=at)
+    _touch(draft)
+
+
+# --- What all of them do ---------------------------------------------------------------------------------------------
+def defaults_of(framework: Framework) -> scoring.Defaults:
+    """Return what the framework decides for all of its indicators."""
+    header = framework.header
+    scale = scoring.Scale(levels=tuple(header["scale"])) if header.get("scale") else scoring.Scale()
+    return scoring.Defaults(scale=scale, below_level_1=header.get("below_level_1", "one"))
+
+
+def _locked(draft: Framework, *, by: User) -> Framework:
+    demand_editor(draft, by)
+    found = Framework.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=draft.pk)
+    if found.status != Framework.Status.DRAFT:
+        raise NotADraft(_("%(framework)s is published already.") % {"framework": found})
+    return found
+
+
+def _locked_indicator(indicator: Indicator, *, shown: int, by: User) -> Indicator:
+    draft = _locked(indicator.framework, by=by)
+    row = Indicator.objects.select_for_update(of=("self",)).get(pk=indicator.pk)
+    row.framework = draft
+    _demand_seen(row.revision, shown)
+    return row
+
+
+def _demand_seen(revision: int, shown: int) -> None:
+    if revision != shown:
+        raise ChangedMeanwhile(_("Somebody changed this since you opened it. Nothing was overwritten."))
+
+
+def _write(row: Indicator, definition: Mapping[str, Any], *, by: User, at: datetime) -> None:
+    _mirror(row, definition)
+    _stamp(row, by=by, at=at)
+    row.save()
+
+
+def _mirror(row: Indicator, definition: Mapping[str, Any]) -> None:
+    shaped = INDICATOR(definition)
+    row.definition = shaped
+    row.code, row.title = shaped["code"], shaped["title"]
+    row.weight = Decimal(shaped["weight"]) if "weight" in shaped else None
+    row.dimension = Dimension.objects.filter(framework=row.framework, code=shaped.get("dimension", "")).first()
+
+
+def _stamp(row: Indicator, *, by: User, at: datetime) -> None:
+    row.revision += 1
+    row.changed_by, row.changed_at = by, at
+
+
+def _last(draft: Framework) -> int:
+    return draft.indicators.aggregate(last=Max("order"))["last"] or 0
+
+
+def _renumber(draft: Framework) -> None:
+    """Number the indicators anew, children directly after their parents."""
+    rows = list(draft.indicators.in_order())
+    below: dict[int | None, list[Indicator]] = {}
+    for row in rows:
+        below.setdefault(row.parent_id, []).append(row)
+    waiting, number = list(reversed(below.get(None, []))), 0
+    while waiting:
+        row, number = waiting.pop(), number + 1
+        row.order = number
+        waiting.extend(reversed(below.get(row.pk, [])))
+    Indicator.objects.bulk_update(rows, ["order"])
+
+
+def _touch(draft: Framework) -> None:
+    """Count a write to what the pages of the whole draft show."""
+    Framework.objects.filter(pk=draft.pk).update(revision=F("revision") + 1)
+    _rehash(draft)
+    draft.refresh_from_db(fields=["revision"])
+
+
+def _rehash(draft: Framework) -> None:
+    draft.content_hash = content_hash(framework_document(draft))
+    draft.save(update_fields=["content_hash"])
+
+
+def _record(verb: str, draft: Framework, *, by: User, at: datetime, details: Document | None = None) -> None:
+    if draft.organisation is not None:
+        office = log.office_of(draft.organisation)
+        log.record(verb, office=office, by=by, at=at, details={"framework": draft.reference, **(details or {})})
