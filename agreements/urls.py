@@ -4,7 +4,19 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from agreements import actions
-from agreements.views import agreements, evidence, frameworks, items, results, rounds, signing, what_if, work
+from agreements.views import (
+    agreements,
+    drafts,
+    evidence,
+    frameworks,
+    items,
+    results,
+    rounds,
+    signing,
+    templates,
+    what_if,
+    work,
+)
 
 
 class ReturnConverter(StringConverter):
@@ -60,6 +72,18 @@ urlpatterns = [
     path("agreements/<int:pk>/act/<act:code>/", agreements.act, name="act"),
     path("evidence/<int:pk>/", evidence.download, name="evidence"),
     path("frameworks/", frameworks.framework_list, name="frameworks"),
+    path("frameworks/start/", drafts.start, name="start-framework"),
+    path("frameworks/indicators/<int:pk>/", templates.template, name="template"),
+    path("frameworks/indicators/<int:pk>/arrange/", drafts.arrange, name="arrange-indicator"),
+    path("frameworks/indicators/<int:pk>/remove/", drafts.remove, name="remove-indicator"),
+    path("frameworks/<int:pk>/edit/", drafts.draft, name="draft"),
+    path("frameworks/<int:pk>/edit/header/", drafts.header, name="draft-header"),
+    path("frameworks/<int:pk>/edit/add/", drafts.add, name="add-indicator"),
+    path("frameworks/<int:pk>/edit/copy/", drafts.copy, name="copy-indicators"),
+    path("frameworks/<int:pk>/edit/units/", drafts.units, name="units"),
+    path("frameworks/<int:pk>/edit/publish/", drafts.publish, name="publish"),
+    path("frameworks/<int:pk>/changes/", drafts.changes, name="framework-changes"),
+    path("frameworks/<int:pk>/revise/", drafts.revise, name="revise"),
     path("frameworks/<int:pk>/", frameworks.framework, name="framework"),
     path("frameworks/<int:pk>/indicators/<str:code>/", frameworks.indicator, name="indicator"),
     path("verify/", signing.verify_typed, name="verify-typed"),

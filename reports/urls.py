@@ -2,10 +2,36 @@
 
 from django.urls import path
 
-from reports import views
+from reports import framework_views, views
 
 app_name = "reports"
 urlpatterns = [
     path("agreements/<int:pk>/forms/", views.preview, name="preview"),
     path("agreements/<int:pk>/forms.pdf", views.forms_pdf, name="forms-pdf"),
+    path("frameworks/<int:pk>/print/", framework_views.preview, {"paper": "framework"}, name="framework"),
+    path("frameworks/<int:pk>/print.pdf", framework_views.paper_pdf, {"paper": "framework"}, name="framework-pdf"),
+    path(
+        "frameworks/<int:pk>/print/units/",
+        framework_views.preview,
+        {"paper": "responsibilities"},
+        name="responsibilities",
+    ),
+    path(
+        "frameworks/<int:pk>/print/units.pdf",
+        framework_views.paper_pdf,
+        {"paper": "responsibilities"},
+        name="responsibilities-pdf",
+    ),
+    path(
+        "frameworks/<int:pk>/indicators/<str:code>/print/",
+        framework_views.preview,
+        {"paper": "indicator"},
+        name="indicator-sheet",
+    ),
+    path(
+        "frameworks/<int:pk>/indicators/<str:code>/print.pdf",
+        framework_views.paper_pdf,
+        {"paper": "indicator"},
+        name="indicator-sheet-pdf",
+    ),
 ]

@@ -22,7 +22,7 @@ from reports.rows.form_set import FormSet, form_set
 def preview(request: UserRequest, pk: int) -> HttpResponse:
     """Show the forms as sheets of paper."""
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=pk)
-    forms, digits = _chosen_forms(request), _chosen_digits(request)
+    forms, digits = _chosen_forms(request), chosen_digits(request)
     sets = _form_sets(request, agreement)
     context = {
         "agreement": agreement,
@@ -40,7 +40,7 @@ def preview(request: UserRequest, pk: int) -> HttpResponse:
 def forms_pdf(request: UserRequest, pk: int) -> HttpResponse:
     """Send the forms as one PDF."""
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=pk)
-    forms, digits = _chosen_forms(request), _chosen_digits(request)
+    forms, digits = _chosen_forms(request), chosen_digits(request)
     sets = _form_sets(request, agreement)
     body = pdf.render(documents.document(sets, forms=forms, digits=digits))
     name = content_disposition_header(as_attachment=False, filename=documents.file_name(sets))
@@ -75,7 +75,7 @@ def _chosen_forms(request: UserRequest) -> list[str]:
     return [form for form in documents.FORMS if not asked or form in asked]
 
 
-def _chosen_digits(request: UserRequest) -> documents.Digits:
+def chosen_digits(request: UserRequest) -> documents.Digits:
     """Return the digits asked for as ?digits=thai.
 
     :raises BadRequest: if they are neither Thai nor Arabic.

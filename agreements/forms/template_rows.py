@@ -10,13 +10,21 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agreements import thai
-from agreements.forms.fields import NumberField, TextField, WholeNumberField
+from agreements.forms.fields import NumberField, TextField, WholeNumberField, lines
 
 
 class Row(forms.Form):
     """A row of a table; `needed` has to be filled as soon as anything is."""
 
     needed: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            is_choice = isinstance(field, forms.ChoiceField)
+            figure = " num" if isinstance(field, NumberField) else ""
+            look = "form-select" if is_choice else f"form-control{figure}"
+            field.widget.attrs |= {"class": look, "aria-label": field.label}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -37,7 +45,7 @@ class VariableRow(Row):
 
     needed = ("label",)
     name = TextField(label=_("Short name"), required=False, max_length=40)
-    label = TextField(label=_("What it is"), required=False, max_length=300)
+    label = TextField(label=_("What it is"), required=False, max_length=300, widget=lines(1))
     unit = TextField(label=_("Unit of measure"), required=False, max_length=60)
 
 
@@ -47,7 +55,7 @@ class PartRow(Row):
     needed = ("step", "title")
     step = forms.ChoiceField(label=_("Step"), required=False)
     code = TextField(label=_("No."), required=False, max_length=20)
-    title = TextField(label=_("What is done"), required=False, max_length=2000)
+    title = TextField(label=_("What is done"), required=False, max_length=2000, widget=lines(1))
     deduction = NumberField(label=_("Points off if missing"), required=False, least=Decimal(0), most=Decimal(100))
 
     def __init__(self, *args: Any, levels: Sequence[int], **kwargs: Any) -> None:
@@ -78,7 +86,10 @@ class ClassRow(Row):
         super().__init__(*args, **kwargs)
         for level in levels:
             label = _("Level %(level)s") % {"level": level}
-            self.fields[f"level_{level}"] = NumberField(label=label, required=False)
+            widget = forms.TextInput(
+                attrs={"class": "form-control num", "aria-label": label, "inputmode": "decimal", "autocomplete": "off"}
+            )
+            self.fields[f"level_{level}"] = NumberField(label=label, required=False, widget=widget)
 
 
 class ItemRow(Row):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 import scoring
@@ -75,8 +76,9 @@ class TemplateForm(CriteriaForm):
         header: Mapping[str, Any],
         defaults: scoring.Defaults,
         is_composite: bool = False,
+        taken: Collection[str] = (),
     ) -> None:
-        self.defaults, self.is_composite = defaults, is_composite
+        self.defaults, self.is_composite, self.taken = defaults, is_composite, taken
         levels = defaults.scale.levels
         super().__init__(data, fiscal_year=header.get("fiscal_year"), definition=definition, levels=levels)
         self._offer("dimension", header.get("dimensions", []), blank=True)
@@ -93,7 +95,9 @@ class TemplateForm(CriteriaForm):
         criteria, measure = definition.get("criteria") or {}, definition.get("measure") or {}
         start |= {"code": definition["code"], "dimension": definition.get("dimension", "")}
         start |= {"scored": definition.get("scored", True), "measure": measure.get("kind", "direct")}
-        start |= {"expression": measure.get("expression", ""), "kind": criteria.get("kind", "open")}
+        start["expression"] = measure.get("expression", "")
+        if not criteria:
+            start["kind"] = "open"
         start |= {"below_level_1": criteria.get("below_level_1", ""), "faults_open": criteria.get("faults_open", False)}
         start |= {f"base_{name}": value for name, value in (criteria.get("base") or {}).items()}
         start["late_items"] = (definition.get("lateness") or {}).get("items")
@@ -128,6 +132,12 @@ class TemplateForm(CriteriaForm):
     def is_valid(self) -> bool:
         """Return whether the template is an indicator by the rules."""
         return super().is_valid() and all(table.is_valid() for table in self.tables.values())
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"])
+        if code in self.taken:
+            raise ValidationError(_("There is an indicator %(code)s already."), code="taken", params={"code": code})
+        return code
 
     def clean(self) -> dict[str, Any]:
         data = forms.Form.clean(self) or self.cleaned_data
@@ -232,9 +242,22 @@ class TemplateForm(CriteriaForm):
 
     # --- As laid out ---------------------------------------------------------------------------------------------
     @property
+    def named_variables(self) -> list[tuple[str, str]]:
+        """The variables typed so far, each by its short name and what it is."""
+        rows = [(row["name"].value() or "", row["label"].value() or "") for row in self.tables["variables"].forms]
+        free = free_letters(name for name, _label in rows)
+        return [(name or next(free, ""), label) for name, label in rows if name or label]
+
+    @property
     def has_errors(self) -> bool:
         """Whether anything typed keeps the template from being a definition."""
         return self.is_bound and not self.is_valid()
+
+
+def free_letters(taken: Iterable[str]) -> Iterator[str]:
+    """Yield the short names for variables that have none."""
+    used = set(taken)
+    return (letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if letter not in used)
 
 
 # --- As typed --------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from agreements import thai
 from agreements.exchange.documents import DocumentFault
+from agreements.exchange.shape import canonical
 from agreements.explain import explain_fault
 from agreements.models import Framework, Indicator
 from agreements.services.frameworks import ImportRefused, check_document, describe_fault, framework_document, unfinished
@@ -161,6 +162,11 @@ def compare(before: Document, after: Document) -> Comparison:
 
 def _head(document: Document) -> Document:
     return {key: value for key, value in document.items() if key not in {"indicators", "format", "code"}}
+
+
+def header_differences(before: Document, after: Document) -> tuple[Entry, ...]:
+    """Return what the header `after` says otherwise than `before`, in words."""
+    return differences(_head(before), _head(canonical({**after, "indicators": []})))
 
 
 def _flat(entries: list[Document], parent: str = "") -> list[Document]:

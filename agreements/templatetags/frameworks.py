@@ -48,6 +48,22 @@ def unit_word(unit: str) -> str:
     return str(kinds.get(unit, unit))
 
 
+CRITERIA: dict[str, str | Promise] = {
+    "thresholds": gettext_lazy("Five numbers"),
+    "bands": gettext_lazy("Bands"),
+    "rubric": gettext_lazy("Described levels"),
+    "milestones": gettext_lazy("Steps, one after the other"),
+    "classed": gettext_lazy("By class of a base number"),
+    "open": gettext_lazy("Not given yet"),
+}
+
+
+@register.filter
+def criteria_kind(kind: str) -> str:
+    """Return the word of a kind of criteria."""
+    return str(CRITERIA.get(kind, kind))
+
+
 @register.filter
 def criteria_summary(criteria: Mapping[str, Any]) -> str:
     """Say in a line what criteria are that do not fit one figure a level."""

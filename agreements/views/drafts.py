@@ -19,6 +19,7 @@ from agreements.models import Framework, Indicator
 from agreements.services import comparison, drafts, frameworks
 from agreements.services.drafts import ChangedMeanwhile, DraftRefused
 from agreements.services.frameworks import NotADraft, NotTheEditor
+from agreements.views.frameworks import unit_titles
 from agreements.views.requests import UserRequest, posted
 
 
@@ -45,14 +46,15 @@ def indicator_or_404(request: UserRequest, pk: int) -> Indicator:
     return found
 
 
-def attempt(request: UserRequest, act: Callable[[], object], *, said: str) -> bool:
+def attempt(request: UserRequest, act: Callable[[], object], *, said: str = "") -> bool:
     """Run `act` and tell the reader what came of it; return whether it was done."""
     try:
         act()
     except (DraftRefused, ChangedMeanwhile, NotADraft) as refusal:
         messages.error(request, str(refusal))
         return False
-    messages.success(request, said)
+    if said:
+        messages.success(request, said)
     return True
 
 
@@ -88,20 +90,21 @@ def header(request: UserRequest, pk: int) -> HttpResponse:
     """Change the header of a draft, its dimensions and its units."""
     draft = draft_or_404(request, pk)
     form = HeaderForm(posted(request), header=draft.header)
-    revision = draft.revision
+    theirs: tuple[comparison.Entry, ...] = ()
     if request.method == "POST" and form.is_valid():
-        shown = revision_shown(request)
-        if attempt(
-            request,
-            lambda: drafts.describe(draft, form.header(), shown=shown, by=request.user),
-            said=_("The header is saved."),
-        ):
+        try:
+            drafts.describe(draft, form.header(), shown=revision_shown(request), by=request.user)
+        except DraftRefused as refusal:
+            form.add_error(None, str(refusal))
+        except ChangedMeanwhile:
+            theirs = comparison.header_differences(draft.header, form.header())
+        else:
+            messages.success(request, _("The header is saved."))
             return redirect("agreements:draft", pk=pk)
-    return render(
-        request,
-        "agreements/draft_header.html",
-        {"form": form, "framework": draft, "revision": request.POST.get("revision", revision)},
-    )
+    # Whoever sends it again has seen what the others wrote.
+    revision = request.POST.get("revision", draft.revision) if form.errors else draft.revision
+    context = {"form": form, "framework": draft, "revision": revision, "theirs": theirs}
+    return render(request, "agreements/draft_header.html", context)
 
 
 # --- The list of indicators ------------------------------------------------------------------------------------------
@@ -143,10 +146,8 @@ def _board(request: UserRequest, found: Framework, form: AddIndicatorForm | None
 def arrange(request: UserRequest, pk: int) -> HttpResponse:
     """Move an indicator up or down among its neighbours."""
     row = indicator_or_404(request, pk)
-    if "up" in request.POST:
-        drafts.move_up(row, by=request.user)
-    else:
-        drafts.move_down(row, by=request.user)
+    move = drafts.move_up if "up" in request.POST else drafts.move_down
+    attempt(request, lambda: move(row, by=request.user))
     return redirect("agreements:draft", pk=row.framework_id)
 
 
@@ -155,8 +156,11 @@ def remove(request: UserRequest, pk: int) -> HttpResponse:
     """Ask whether an indicator goes, and take it out."""
     row = indicator_or_404(request, pk)
     if request.method == "POST":
-        drafts.remove_indicator(row, by=request.user, at=clock.now())
-        messages.success(request, _("Indicator %(code)s is out of the draft.") % {"code": row.code})
+        attempt(
+            request,
+            lambda: drafts.remove_indicator(row, by=request.user, at=clock.now()),
+            said=_("Indicator %(code)s is out of the draft.") % {"code": row.code},
+        )
         return redirect("agreements:draft", pk=row.framework_id)
     context = {"indicator": row, "framework": row.framework, "children": row.children.in_order()}
     return render(request, "agreements/remove_indicator.html", context)
@@ -212,12 +216,16 @@ def units(request: UserRequest, pk: int) -> HttpResponse:
             return redirect("agreements:draft", pk=pk)
     else:
         given = {row.code: row.assigned_units for row in rows}
+    # Whoever sends it again has seen what the others gave.
+    found.refresh_from_db()
     offered = found.header.get("units", [])
+    titles = unit_titles(found)
     table = [
         {
             "indicator": row,
             "cells": [{"unit": unit, "given": unit["code"] in given[row.code]} for unit in offered],
-            "differs": set(given[row.code]) != set(row.assigned_units),
+            "now": [titles.get(code, code) for code in row.assigned_units],
+            "differs": request.method == "POST" and set(given[row.code]) != set(row.assigned_units),
         }
         for row in rows
     ]

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from agreements.models import Dimension, Framework, Indicator
+from agreements.models import Dimension, Framework, Indicator, Role
 from agreements.services import frameworks as services
 from agreements.views.requests import UserRequest
 
@@ -26,7 +26,9 @@ def framework_list(request: UserRequest) -> HttpResponse:
         .annotate(indicator_count=Count("indicators"))
         .order_by("-fiscal_year", "code", "-version")
     )
-    return render(request, "agreements/framework_list.html", {"framework_list": frameworks})
+    is_editor = Role.objects.filter(user=request.user, kind=Role.Kind.FRAMEWORK_EDITOR).exists()
+    context = {"framework_list": frameworks, "is_editor": is_editor}
+    return render(request, "agreements/framework_list.html", context)
 
 
 @require_GET
@@ -38,6 +40,7 @@ def framework(request: UserRequest, pk: int) -> HttpResponse:
         "agreements/framework.html",
         {
             "framework": found,
+            "is_editor": Framework.objects.edited_by(request.user).filter(pk=pk).exists(),
             "levels": found.header.get("scale") or USUAL_LEVELS,
             "rows": list(_rows(found)),
             "warnings": services.warnings_about(found),

@@ -66,6 +66,22 @@
     setTimeout(() => hold(form, true));
     setTimeout(() => hold(form, false), 15000);
   });
+  // A form that saves by itself waits for the save under way: the page would else meet its own write as somebody's.
+  const onTheirWay = new Set();
+  on("htmx:beforeRequest", (event) => event.target.matches?.("form[data-autosave]") && onTheirWay.add(event.target));
+  on("htmx:afterRequest", (event) => onTheirWay.delete(event.target));
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target;
+      if (!onTheirWay.has(form)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const { submitter } = event;
+      form.addEventListener("htmx:afterSettle", () => setTimeout(() => form.requestSubmit(submitter)), { once: true });
+    },
+    true,
+  );
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) for (const form of document.forms) hold(form, false);
   });
@@ -158,6 +174,19 @@
     const added = rows.lastElementChild;
     added.querySelector("[data-row-number]").textContent = total.value;
     added.querySelector("textarea, input:not([type='hidden'])").focus();
+  });
+
+  // --- Names and signs to pick: [data-insert] into the field that [data-insert-into] around it names ---------------------------
+  on("click", (event) => {
+    const button = event.target.closest("[data-insert]");
+    const field = button && document.getElementById(button.closest("[data-insert-into]").dataset.insertInto);
+    if (!field) return;
+    const start = field.selectionStart ?? field.value.length;
+    const before = field.value.slice(0, start);
+    const space = before && !before.endsWith(" ") && !before.endsWith("(") ? " " : "";
+    field.setRangeText(space + button.dataset.insert, start, field.selectionEnd ?? start, "end");
+    field.focus();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
   // --- Files: what was picked, by name and size ----------------------------------------------------------------------------------
