@@ -149,3 +149,51 @@ class IndicatorFactory(factory.django.DjangoModelFactory):
     weight = "100"
     order = factory.Sequence(lambda n: n % 30000)
     definition = factory.LazyFunction(lambda: {"unit": "ร้อยละ", "criteria": THRESHOLDS})
+
+
+UNITS = [{"code": "a", "title": "งาน ก"}, {"code": "b", "title": "งาน ข"}]
+
+
+def header_of(framework):
+    """Return the header that an import writes beside these columns."""
+    return {
+        "format": 1,
+        "code": framework.code,
+        "title": framework.title,
+        "level": framework.level,
+        "fiscal_year": framework.fiscal_year,
+        "round": framework.round_number,
+        "total_weight": framework.total_weight,
+    }
+
+
+def made_whole(framework):
+    """Return `framework` with everything in its header and definitions that an import writes."""
+    framework.header = header_of(framework) | framework.header
+    framework.save()
+    for row in framework.indicators.all():
+        row.definition = {"code": row.code, "title": row.title, "weight": str(row.weight)} | row.definition
+        row.save()
+    return framework
+
+
+class DraftFactory(FrameworkFactory):
+    """A draft whose office has a framework editor."""
+
+    version = None
+    status = models.Framework.Status.DRAFT
+    header = factory.LazyAttribute(lambda draft: header_of(draft) | {"units": UNITS})
+
+
+def editor_of(framework):
+    """Return somebody who edits the frameworks of `framework`'s office."""
+    return RoleFactory(organisation=framework.organisation, kind=models.Role.Kind.FRAMEWORK_EDITOR).user
+
+
+def drafted(framework, code, **definition):
+    """Return an indicator of `framework` whose definition is whole, as the editor and the import write it."""
+    parent, order = definition.pop("parent", None), framework.indicators.count() + 1
+    says = {"code": code, "title": f"ตัวชี้วัด {code}", "criteria": THRESHOLDS} | definition
+    says = {key: value for key, value in says.items() if value is not None}
+    columns = {"title": says["title"], "weight": says.get("weight"), "definition": says}
+    return IndicatorFactory(framework=framework, code=code, order=order, parent=parent, **columns)

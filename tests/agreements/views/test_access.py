@@ -5,10 +5,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import get_resolver, reverse
 
-from agreements.models import Agreement, Evidence, Role, State
+from agreements.models import Agreement, Evidence, Framework, Role, State
 from agreements.models.agreements import AgreementQuerySet
 from agreements.services import evidence as evidence_service
-from tests.factories import NOON, OrganisationFactory, PostingFactory, RoleFactory
+from tests.factories import NOON, DraftFactory, OrganisationFactory, PostingFactory, RoleFactory, drafted, made_whole
 from tests.walks import bring_to, choose_all, office
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +29,9 @@ EDITS = row(404, 404, 200, 200, 403, 403, 404, 404)
 ENTERS = row(404, 404, 200, 403, 403, 403, 404, 404)
 EVALUATES = row(404, 404, 403, 200, 403, 403, 404, 404)
 FOLLOWS = row(404, 404, 404, 404, 404, 200, 200, 404)
+OF_THE_OFFICE = row(404, 200, 200, 200, 200, 200, 200, 200)
+# A draft is seen by those alone who may write it.
+EDITORS = row(404, 404, 404, 404, 404, 404, 404, 200)
 PUBLIC = row(200, 200, 200, 200, 200, 200, 200, 200, anonymous=200)
 
 
@@ -93,8 +96,36 @@ TABLE = [
     ("agreements:act close", "post", State.REVIEWED, post(hr=302)),
     ("agreements:evidence", "get", State.REPORTED, SEES),
     ("agreements:frameworks", "get", State.DRAFT, EVERYBODY),
-    ("agreements:framework", "get", State.DRAFT, row(404, 200, 200, 200, 200, 200, 200, 200)),
-    ("agreements:indicator", "get", State.DRAFT, row(404, 200, 200, 200, 200, 200, 200, 200)),
+    ("agreements:framework", "get", State.DRAFT, OF_THE_OFFICE),
+    ("agreements:indicator", "get", State.DRAFT, OF_THE_OFFICE),
+    ("agreements:framework-changes", "get", State.DRAFT, OF_THE_OFFICE),
+    ("agreements:revise", "post", State.DRAFT, row(404, 403, 403, 403, 403, 403, 403, 302)),
+    ("agreements:start-framework", "get", State.DRAFT, row(403, 403, 403, 403, 403, 403, 403, 200)),
+    ("agreements:start-framework", "post", State.DRAFT, row(403, 403, 403, 403, 403, 403, 403, 200)),
+    ("agreements:draft", "get", State.DRAFT, EDITORS),
+    ("agreements:draft published", "get", State.DRAFT, row(404, 403, 403, 403, 403, 403, 403, 404)),
+    ("agreements:draft-header", "get", State.DRAFT, EDITORS),
+    ("agreements:draft-header", "post", State.DRAFT, EDITORS),
+    ("agreements:add-indicator", "post", State.DRAFT, EDITORS),
+    ("agreements:copy-indicators", "get", State.DRAFT, EDITORS),
+    ("agreements:copy-indicators", "post", State.DRAFT, EDITORS),
+    ("agreements:units", "get", State.DRAFT, EDITORS),
+    ("agreements:units", "post", State.DRAFT, EDITORS),
+    ("agreements:publish", "get", State.DRAFT, EDITORS),
+    ("agreements:publish", "post", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 302)),
+    ("agreements:template", "get", State.DRAFT, EDITORS),
+    ("agreements:template", "post", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 409)),
+    ("agreements:template published", "post", State.DRAFT, row(404, 403, 403, 403, 403, 403, 403, 404)),
+    ("agreements:arrange-indicator", "post", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 302)),
+    ("agreements:remove-indicator", "get", State.DRAFT, EDITORS),
+    ("agreements:remove-indicator", "post", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 302)),
+    ("reports:framework", "get", State.DRAFT, OF_THE_OFFICE),
+    ("reports:framework-pdf", "get", State.DRAFT, OF_THE_OFFICE),
+    ("reports:responsibilities", "get", State.DRAFT, OF_THE_OFFICE),
+    ("reports:responsibilities-pdf", "get", State.DRAFT, OF_THE_OFFICE),
+    ("reports:indicator-sheet published", "get", State.DRAFT, OF_THE_OFFICE),
+    ("reports:indicator-sheet-pdf published", "get", State.DRAFT, OF_THE_OFFICE),
+    ("reports:indicator-sheet", "get", State.DRAFT, EDITORS),
     ("agreements:verify-typed", "get", State.DRAFT, PUBLIC),
     ("agreements:verify", "get", State.DRAFT, PUBLIC),
     ("agreements:demo-move-clock", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302)),
@@ -128,6 +159,7 @@ def place_in(state):
     """Return an office whose agreement stands in `state`, with an item and a file."""
     place = office(releases_on_assessment=False)
     if state == State.DRAFT:
+        made_whole(place.framework)
         choose_all(place)
         return place
     if state == State.PROPOSED:
@@ -150,9 +182,17 @@ def address(name, place):
         "agreements:earlier-version": [place.agreement.pk, 1],
         "agreements:evidence": [evidence.pk if evidence else 0],
         "agreements:framework": [place.framework.pk],
+        "agreements:framework-changes": [place.framework.pk],
+        "agreements:revise": [place.framework.pk],
+        "reports:framework": [place.framework.pk],
+        "reports:framework-pdf": [place.framework.pk],
+        "reports:responsibilities": [place.framework.pk],
+        "reports:responsibilities-pdf": [place.framework.pk],
         "agreements:indicator": [place.framework.pk, place.indicators[0].code],
         "agreements:verify": ["0123456789AB"],
     }
+    if plain in OF_DRAFTS:
+        return reverse(plain, args=OF_DRAFTS[plain](*_framework_with_indicator(place, code)))
     with_item = {"rewrite-indicator", "remove-item", "result", "attach", "detach", "assess-item", "what-if"}
     if plain.removeprefix("agreements:") in with_item:
         return reverse(plain, args=[place.agreement.pk, item.lineage])
@@ -162,9 +202,38 @@ def address(name, place):
         return reverse(plain, args=arguments[plain])
     pattern_takes_none = {
         "agreements:work", "agreements:agreements", "agreements:rounds", "agreements:frameworks",
-        "agreements:verify-typed", "agreements:demo-move-clock", "sign-in", "sign-out", "set_language",
+        "agreements:verify-typed", "agreements:demo-move-clock", "agreements:start-framework",
+        "sign-in", "sign-out", "set_language",
     }  # fmt: skip
     return reverse(plain) if plain in pattern_takes_none else reverse(plain, args=[place.agreement.pk])
+
+
+# The addresses of a draft, and what they take of it and its indicator.
+OF_DRAFTS = (
+    dict.fromkeys(
+        [
+            "agreements:draft", "agreements:draft-header", "agreements:add-indicator", "agreements:copy-indicators",
+            "agreements:units", "agreements:publish",
+        ],
+        lambda framework, indicator: [framework.pk],
+    )
+    | dict.fromkeys(
+        ["agreements:template", "agreements:arrange-indicator", "agreements:remove-indicator"],
+        lambda framework, indicator: [indicator.pk],
+    )
+    | dict.fromkeys(
+        ["reports:indicator-sheet", "reports:indicator-sheet-pdf"],
+        lambda framework, indicator: [framework.pk, indicator.code],
+    )
+)  # fmt: skip
+
+
+def _framework_with_indicator(place, code):
+    """Return the office's published framework where that is meant, else a draft of its own, with an indicator."""
+    if code == "published":
+        return place.framework, place.indicators[0]
+    draft = Framework.objects.filter(status="draft").first() or DraftFactory(organisation=place.province)
+    return draft, draft.indicators.first() or drafted(draft, "1", weight="100")
 
 
 def data_for(name):
