@@ -16,7 +16,7 @@ from agreements.exchange.documents import DocumentFault
 from agreements.exchange.shape import canonical
 from agreements.explain import explain_fault
 from agreements.models import Framework, Indicator
-from agreements.services.frameworks import ImportRefused, check_document, describe_fault, framework_document, unfinished
+from agreements.services.frameworks import ImportRefused, check_document, framework_document, unfinished
 from scoring.faults import Fault
 
 Document: TypeAlias = Mapping[str, Any]
@@ -266,6 +266,7 @@ def _unfinished(draft: Framework) -> Iterator[tuple[DocumentFault, str]]:
     yield from zip(unfinished(draft), codes, strict=True)
 
 
+_DIMENSION = re.compile(r"dimensions\[(\d+)\]")
 _STEP = re.compile(r"(?:indicators|children)\[(\d+)\]\.?")
 
 
@@ -279,7 +280,10 @@ def _finding(fault: Fault | DocumentFault, document: Document, rows: Mapping[str
             break
         entry, place = below[number], place[found.end() :]
         below = entry.get("children", [])
-    if entry is None:
-        return Finding(describe_fault(fault))
     says = fault.message if isinstance(fault, DocumentFault) else explain_fault(replace(fault, place=""))
-    return Finding(says, rows.get(entry["code"]))
+    if entry is not None:
+        return Finding(says, rows.get(entry["code"]))
+    if of_dimension := _DIMENSION.match(fault.place):
+        title = document["dimensions"][int(of_dimension[1])]["title"]
+        return Finding(f"{title}: {says}")
+    return Finding(says)
