@@ -166,7 +166,8 @@ def _head(document: Document) -> Document:
 
 def header_differences(before: Document, after: Document) -> tuple[Entry, ...]:
     """Return what the header `after` says otherwise than `before`, in words."""
-    return differences(_head(before), _head(canonical({**after, "indicators": []})))
+    old, new = (canonical({**header, "indicators": []}) for header in (before, after))
+    return differences(_head(old), _head(new))
 
 
 def _flat(entries: list[Document], parent: str = "") -> list[Document]:

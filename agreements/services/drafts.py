@@ -8,15 +8,15 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from django.db import transaction
-from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 import scoring
-from agreements.exchange.shape import INDICATOR, canonical, content_hash
-from agreements.models import Dimension, Framework, Indicator, Organisation, Role, User
+from agreements.exchange.shape import INDICATOR, canonical
+from agreements.models import Framework, Indicator, Organisation, Role, User
 from agreements.models.organisations import subtree
 from agreements.services import log
-from agreements.services.frameworks import NotADraft, NotTheEditor, demand_editor, framework_document
+from agreements.services.draft_rows import copy_rows, last_order, rehash, renumber, stamp, touch, write_row
+from agreements.services.frameworks import NotADraft, NotTheEditor, demand_editor
 
 Document: TypeAlias = dict[str, Any]
 
@@ -70,8 +70,8 @@ def revise(framework: Framework, *, by: User, at: datetime) -> Framework:
         raise DraftRefused(_("There is a draft of this framework already; go on with that one."))
     draft = Framework(organisation=framework.organisation, created_at=at)
     _fill(draft, framework.header)
-    _copy_rows(draft, framework.indicators.in_order())
-    _touch(draft)
+    copy_rows(draft, framework.indicators.in_order())
+    touch(draft)
     _record("framework.revised", draft, by=by, at=at, details={"from": framework.reference})
     return draft
 
@@ -89,7 +89,7 @@ def describe(draft: Framework, header: Mapping[str, Any], *, shown: int, by: Use
     _demand_seen(draft.revision, shown)
     _demand_unused(draft, header)
     _fill(draft, {**header, "code": draft.code, "format": 1})
-    _touch(draft)
+    touch(draft)
     return draft
 
 
@@ -147,11 +147,11 @@ def add_indicator(
     definition = {"code": code, "title": title, "criteria": OPEN}
     if parent is None and dimension:
         definition["dimension"] = dimension
-    row = Indicator(framework=draft, parent=parent, order=_last(draft) + 1)
-    _write(row, definition, by=by, at=at)
+    row = Indicator(framework=draft, parent=parent, order=last_order(draft) + 1)
+    write_row(row, definition, by=by, at=at)
     if parent is not None:
-        _renumber(draft)
-    _touch(draft)
+        renumber(draft)
+    touch(draft)
     return row
 
 
@@ -165,7 +165,7 @@ def _become_composite(parent: Indicator, *, by: User, at: datetime) -> None:
     if "criteria" in parent.definition:
         bare = {key: value for key, value in parent.definition.items() if key != "criteria"}
         parent.typed = None
-        _write(parent, bare, by=by, at=at)
+        write_row(parent, bare, by=by, at=at)
 
 
 @transaction.atomic
@@ -189,11 +189,11 @@ def write_indicator(
         return row
     seen_elsewhere = (row.code, row.assigned_units) != (code, list(definition.get("assigned_units", [])))
     row.typed = None
-    _write(row, definition, by=by, at=at)
+    write_row(row, definition, by=by, at=at)
     if seen_elsewhere:
-        _touch(row.framework)
+        touch(row.framework)
     else:
-        _rehash(row.framework)
+        rehash(row.framework)
     return row
 
 
@@ -210,7 +210,7 @@ def keep_typed(
     if row.typed == typed:
         return row
     row.typed = {name: list(values) for name, values in typed.items()}
-    _stamp(row, by=by, at=at)
+    stamp(row, by=by, at=at)
     row.save()
     return row
 
@@ -225,8 +225,8 @@ def remove_indicator(indicator: Indicator, *, by: User, at: datetime) -> None:
     details = {"indicator": indicator.code, "title": indicator.title}
     indicator.delete()
     if parent is not None and not parent.children.exists():
-        _write(parent, {**parent.definition, "criteria": OPEN}, by=by, at=at)
-    _touch(draft)
+        write_row(parent, {**parent.definition, "criteria": OPEN}, by=by, at=at)
+    touch(draft)
     _record("framework.indicator_removed", draft, by=by, at=at, details=details)
 
 
@@ -257,8 +257,8 @@ def _swap(indicator: Indicator, *, by: User, step: int) -> None:
     other = beside[at + step]
     Indicator.objects.filter(pk=indicator.pk).update(order=other.order)
     Indicator.objects.filter(pk=other.pk).update(order=beside[at].order)
-    _renumber(draft)
-    _touch(draft)
+    renumber(draft)
+    touch(draft)
 
 
 @transaction.atomic
@@ -270,42 +270,11 @@ def copy_indicators(draft: Framework, indicators: Iterable[Indicator], *, by: Us
     :raises NotTheEditor: if `by` does not edit the draft.
     """
     draft = _locked(draft, by=by)
-    tops = _copy_rows(draft, indicators)
-    _touch(draft)
+    tops = copy_rows(draft, indicators)
+    touch(draft)
     details = {"indicators": [row.code for row in tops]}
     _record("framework.indicators_copied", draft, by=by, at=at, details=details)
     return tops
-
-
-def _copy_rows(draft: Framework, indicators: Iterable[Indicator]) -> list[Indicator]:
-    taken = set(draft.indicators.values_list("code", flat=True))
-    chosen = list(indicators)
-    found = {row.pk for row in chosen}
-    tops = [row for row in chosen if row.parent_id not in found]
-    return [_copy_row(draft, row, parent=None, taken=taken) for row in tops]
-
-
-def _copy_row(draft: Framework, source: Indicator, *, parent: Indicator | None, taken: set[str]) -> Indicator:
-    definition = {**source.definition, "code": _free_code(source.code, taken)}
-    taken.add(definition["code"])
-    if definition.get("dimension") not in {row["code"] for row in draft.header.get("dimensions", [])}:
-        definition.pop("dimension", None)
-    known = {unit["code"] for unit in draft.header.get("units", [])}
-    if units := [code for code in definition.pop("assigned_units", []) if code in known]:
-        definition["assigned_units"] = units
-    row = Indicator(framework=draft, parent=parent, order=_last(draft) + 1)
-    _mirror(row, definition)
-    row.save()
-    for child in source.children.in_order():
-        _copy_row(draft, child, parent=row, taken=taken)
-    return row
-
-
-def _free_code(wanted: str, taken: set[str]) -> str:
-    number, code = 2, wanted
-    while code in taken:
-        code, number = f"{wanted}-{number}", number + 1
-    return code
 
 
 # --- Who is given what -----------------------------------------------------------------------------------------------
@@ -325,8 +294,8 @@ def assign_units(draft: Framework, given: Mapping[str, Sequence[str]], *, shown:
             rest = {key: value for key, value in row.definition.items() if key != "assigned_units"}
             if row.typed is not None:
                 row.typed = {**row.typed, "assigned_units": units}
-            _write(row, rest | ({"assigned_units": units} if units else {}), by=by, at=at)
-    _touch(draft)
+            write_row(row, rest | ({"assigned_units": units} if units else {}), by=by, at=at)
+    touch(draft)
 
 
 # --- What all of them do ---------------------------------------------------------------------------------------------
@@ -356,55 +325,6 @@ def _locked_indicator(indicator: Indicator, *, shown: int, by: User) -> Indicato
 def _demand_seen(revision: int, shown: int) -> None:
     if revision != shown:
         raise ChangedMeanwhile(_("Somebody changed this since you opened it. Nothing was overwritten."))
-
-
-def _write(row: Indicator, definition: Mapping[str, Any], *, by: User, at: datetime) -> None:
-    _mirror(row, definition)
-    _stamp(row, by=by, at=at)
-    row.save()
-
-
-def _mirror(row: Indicator, definition: Mapping[str, Any]) -> None:
-    shaped = INDICATOR(definition)
-    row.definition = shaped
-    row.code, row.title = shaped["code"], shaped["title"]
-    row.weight = Decimal(shaped["weight"]) if "weight" in shaped else None
-    row.dimension = Dimension.objects.filter(framework=row.framework, code=shaped.get("dimension", "")).first()
-
-
-def _stamp(row: Indicator, *, by: User, at: datetime) -> None:
-    row.revision += 1
-    row.changed_by, row.changed_at = by, at
-
-
-def _last(draft: Framework) -> int:
-    return draft.indicators.aggregate(last=Max("order"))["last"] or 0
-
-
-def _renumber(draft: Framework) -> None:
-    """Number the indicators anew, children directly after their parents."""
-    rows = list(draft.indicators.in_order())
-    below: dict[int | None, list[Indicator]] = {}
-    for row in rows:
-        below.setdefault(row.parent_id, []).append(row)
-    waiting, number = list(reversed(below.get(None, []))), 0
-    while waiting:
-        row, number = waiting.pop(), number + 1
-        row.order = number
-        waiting.extend(reversed(below.get(row.pk, [])))
-    Indicator.objects.bulk_update(rows, ["order"])
-
-
-def _touch(draft: Framework) -> None:
-    """Count a write to what the pages of the whole draft show."""
-    Framework.objects.filter(pk=draft.pk).update(revision=F("revision") + 1)
-    _rehash(draft)
-    draft.refresh_from_db(fields=["revision"])
-
-
-def _rehash(draft: Framework) -> None:
-    draft.content_hash = content_hash(framework_document(draft))
-    draft.save(update_fields=["content_hash"])
 
 
 def _record(verb: str, draft: Framework, *, by: User, at: datetime, details: Document | None = None) -> None:

@@ -39,6 +39,9 @@ EDITORS = row(404, 404, 404, 404, 404, 404, 404, 200)
 UPLOADS = row(403, 403, 403, 403, 403, 403, 403, 200)
 # Another's upload, or none: only its sender knows of it (test_framework_files).
 UPLOADED = row(403, 403, 403, 403, 403, 403, 403, 404)
+OF_THE_OFFICE = row(404, 200, 200, 200, 200, 200, 200, 200)
+# A draft is seen by those alone who may write it.
+EDITORS = row(404, 404, 404, 404, 404, 404, 404, 200)
 PUBLIC = row(200, 200, 200, 200, 200, 200, 200, 200, anonymous=200)
 
 
@@ -135,6 +138,12 @@ TABLE = [
     ("agreements:password", "post", State.DRAFT, EVERYBODY),
     ("agreements:framework", "get", State.DRAFT, OF_THE_OFFICE),
     ("agreements:indicator", "get", State.DRAFT, OF_THE_OFFICE),
+    ("agreements:framework-workbook", "get", State.DRAFT, OF_THE_OFFICE),
+    ("agreements:framework-upload", "get", State.DRAFT, UPLOADS),
+    ("agreements:framework-upload", "post", State.DRAFT, UPLOADS),
+    ("agreements:framework-preview", "get", State.DRAFT, UPLOADED),
+    ("agreements:framework-preview", "post", State.DRAFT, UPLOADED),
+    ("agreements:framework-marked", "get", State.DRAFT, UPLOADED),
     ("agreements:framework-changes", "get", State.DRAFT, OF_THE_OFFICE),
     ("agreements:revise", "post", State.DRAFT, row(404, 403, 403, 403, 403, 403, 403, 302)),
     ("agreements:start-framework", "get", State.DRAFT, row(403, 403, 403, 403, 403, 403, 403, 200)),

@@ -157,7 +157,7 @@ def test_a_formula_is_tried_with_its_variables(client, editor, row):
     panel = client.get(page(row), {"try-variable_A": "88", "try-variable_B": "98"}).context["panel"]
 
     assert panel["score"]["score"] == "3.9796"
-    assert panel["sentences"][0] == "Measured value: A / B * 100 = 88 ÷ 98 × 100 = 89.7959."
+    assert panel["sentences"][0] == "Measured value: 88 ÷ 98 × 100 = 89.7959."
 
 
 def test_a_composite_asks_no_criteria(client, editor, draft):
@@ -178,3 +178,13 @@ def test_the_button_that_adds_a_row_works_without_the_script(client, editor, row
 
     assert response.url == page(row)
     assert len(client.get(page(row)).context["form"].tables["parts"].forms) == 3
+
+
+def test_steps_are_tried_by_ticking_them(client, editor, row):
+    steps = [{"level": level, "title": f"ขั้น {level}"} for level in range(1, 6)]
+    says = row.definition | {"criteria": {"kind": "milestones", "steps": steps}}
+    drafts.write_indicator(row, says, shown=0, by=editor, at=NOON)
+
+    response = client.get(page(row), {"try-done": ["1", "2", "4"]}, headers=HTMX)
+
+    assert response.context["panel"]["score"]["score"] == "2.0000"
