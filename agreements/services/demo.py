@@ -72,7 +72,7 @@ def load() -> Loaded:
     round_ = _open_round(office["round"], places, competencies, by=_with_role(Role.Kind.HR))
     editor = _with_role(Role.Kind.FRAMEWORK_EDITOR)
     _publish_framework(office, round_.organisation, by=editor)
-    _publish_others(office, department, by=editor)
+    _publish_others(office, department)
     stories = read("demo/agreements.yaml")
     demo_agreements.tell(stories, round_=round_, postings=postings, hr=_with_role(Role.Kind.HR))
     return Loaded(round_, people=len(postings), agreements=len(stories["agreements"]))
@@ -170,8 +170,11 @@ def _publish_framework(office: Document, owner: Organisation, *, by: User) -> No
     frameworks.publish(outcome.framework, at=at + timedelta(minutes=30), by=by)
 
 
-def _publish_others(office: Document, department: Organisation, *, by: User) -> None:
-    """Publish the other frameworks that come with the portal: the department's are its own, the others serve all."""
+def _publish_others(office: Document, department: Organisation) -> None:
+    """Publish the other frameworks that come with the portal: the department's are its own, the others serve all.
+
+    As a command does, for nobody: the office's editor edits only the office's own.
+    """
     at = _moment(office["framework_published_on"])
     for path in sorted((FIXTURES / "frameworks").glob("*.yaml")):
         name = f"frameworks/{path.name}"
@@ -179,5 +182,5 @@ def _publish_others(office: Document, department: Organisation, *, by: User) -> 
             continue
         document = read(name)
         owner = department if document["level"] == Framework.Level.DEPARTMENT else None
-        outcome = frameworks.import_framework(document, organisation=owner, at=at, by=by)
-        frameworks.publish(outcome.framework, at=at + timedelta(minutes=30), by=by)
+        outcome = frameworks.import_framework(document, organisation=owner, at=at, by=None)
+        frameworks.publish(outcome.framework, at=at + timedelta(minutes=30), by=None)
