@@ -18,7 +18,6 @@ Form: TypeAlias = Callable[[Any], Any]
 
 _DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _WHOLE = re.compile(r"[0-9]{1,9}")
-_LAST = 10_000
 
 # A library says in so many words that it is of no year.
 NULLS = frozenset({"fiscal_year"})
@@ -82,17 +81,21 @@ def by_name(form: Form) -> Form:
     )
 
 
+def _says_something(key: str, entry: Any) -> bool:
+    if entry is None:
+        return key in NULLS
+    return bool(entry) or key not in SILENT
+
+
 def mapping(**forms: Form) -> Form:
     """Return the form of a mapping with these keys in this order; others follow as they are, nulls are left out."""
-    places = {key: place for place, key in enumerate(forms)}
 
     def shaped(value: Any) -> Any:
         if not isinstance(value, Mapping):
             return value
-        given = [(str(key), entry) for key, entry in value.items() if entry is not None or key in NULLS]
-        given.sort(key=lambda entry: places.get(entry[0], _LAST))
-        formed = ((key, forms.get(key, as_is)(entry)) for key, entry in given)
-        return {key: entry for key, entry in formed if not (key in SILENT and entry in ([], {}))}
+        formed = {key: form(value[key]) for key, form in forms.items() if key in value}
+        formed |= {str(key): entry for key, entry in value.items() if key not in forms}
+        return {key: entry for key, entry in formed.items() if _says_something(key, entry)}
 
     return shaped
 

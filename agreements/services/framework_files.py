@@ -24,7 +24,7 @@ from agreements.services.frameworks import (
     check_document,
     describe_fault,
     framework_document,
-    import_framework,
+    import_accepted,
 )
 from scoring.faults import Fault
 
@@ -166,4 +166,4 @@ def take_in(accepted: Accepted, *, chosen: Organisation, seen: str, by: User, at
     owner = owner_of(shown, chosen=chosen, by=by)
     if shown.seen != seen:
         raise ChangedMeanwhile(_("The framework has changed since you looked. Look at the differences again."))
-    return import_framework(accepted.document, organisation=owner, at=at, by=by)
+    return import_accepted(accepted, organisation=owner, at=at, by=by)

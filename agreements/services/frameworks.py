@@ -110,7 +110,16 @@ def import_framework(
     :raises ImportRefused: if it is no framework by the rules; nothing has changed then.
     :raises CodeTaken: if its code belongs to another organisation, or is being imported by somebody else.
     """
-    accepted = check_document(document)
+    return import_accepted(check_document(document), organisation=organisation, at=at, by=by)
+
+
+def import_accepted(
+    accepted: Accepted, *, organisation: Organisation | None, at: datetime, by: User | None
+) -> ImportOutcome:
+    """Import a document that was checked already.
+
+    :raises CodeTaken: if its code belongs to another organisation, or is being imported by somebody else.
+    """
     with transaction.atomic():
         framework, change = _import(accepted.document, organisation=organisation, at=at, by=by)
     return ImportOutcome(framework, change, accepted.warnings)

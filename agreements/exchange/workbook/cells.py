@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 from django.utils.translation import gettext as _
 
 from agreements import thai
+from agreements.exchange.documents import UNPRINTABLE
 
 #: What a cell holds when it is read.
 Cell: TypeAlias = Any
@@ -20,6 +21,7 @@ Written: TypeAlias = str | float | int
 
 # Excel shows and keeps 15 digits; longer figures are written as text.
 EXACT_DIGITS = 15
+SHORT = 100
 LONGEST_TEXT = 32_767
 
 YES, NO = "ใช่", "ไม่ใช่"
@@ -51,7 +53,7 @@ def typed_text(cell: Cell) -> str:
     :raises CellRefused: if the spreadsheet made a date or a time of it.
     """
     if isinstance(cell, str):
-        return thai.normalise(cell.replace("\r\n", "\n").replace("\r", "\n"))
+        return _spelled(cell) if len(cell) <= SHORT else _spelled.__wrapped__(cell)
     if isinstance(cell, bool):
         return YES if cell else NO
     if isinstance(cell, int | float):
@@ -60,11 +62,24 @@ def typed_text(cell: Cell) -> str:
     raise CellRefused(message)
 
 
+# Codes, units and choices stand in thousands of cells, so what is short is spelled once.
+@lru_cache(maxsize=20_000)
+def _spelled(cell: str) -> str:
+    text = thai.normalise(cell.replace("\r\n", "\n").replace("\r", "\n"))
+    if found := UNPRINTABLE.search(text):
+        message = _("The character %(code)s cannot be printed; take it out.")
+        raise CellRefused(message % {"code": f"U+{ord(found.group()):04X}"})
+    return text
+
+
 def number_text(number: float) -> str:
     """Return a number of a cell as it was typed: the shortest decimal that it stands for."""
     if not math.isfinite(number):
         return str(number)
-    return thai.canonical_decimal(Decimal(repr(number)))
+    if abs(number) < 10**EXACT_DIGITS and number == int(number):
+        return str(int(number))
+    text = repr(number)
+    return thai.canonical_decimal(Decimal(text)) if "e" in text else text
 
 
 def _read_code(cell: Cell) -> str:
@@ -88,7 +103,11 @@ def _read_codes(cell: Cell) -> list[str]:
 # --- Numbers ---------------------------------------------------------------------------------------------------------
 def write_amount(value: Any) -> Written:
     """Return a canonical amount as a number, unless a spreadsheet would not keep its digits."""
-    text = str(value)
+    return _amount(str(value))
+
+
+@lru_cache(maxsize=20_000)
+def _amount(text: str) -> Written:
     if not _PLAIN.fullmatch(text) or len(text.replace(".", "").strip("-+0")) > EXACT_DIGITS:
         return text
     number = float(text)
@@ -159,28 +178,21 @@ def _read_month_or_day(cell: Cell) -> str:
         return _read_day(text)
 
 
-PERIODS = {"monthly": "รายเดือน", "6-month": "รอบ 6 เดือน", "12-month": "รอบ 12 เดือน"}
-
-
-def _read_period(cell: Cell) -> str:
-    named = _choice(cell, PERIODS) if isinstance(cell, str) else None
-    return named or _read_month_or_day(cell)
-
-
 # --- Choices ---------------------------------------------------------------------------------------------------------
-def _choice(cell: Cell, labels: Mapping[Any, str]) -> Any:
-    """Return the value that `cell` names by its label or by itself, or None."""
-    text = thai.to_arabic_digits(typed_text(cell))
-    for value, label in labels.items():
-        if thai.search_key(text) == thai.search_key(label) or text == str(value):
-            return value
-    return None
+def _named(labels: Mapping[Any, str]) -> dict[str, Any]:
+    """Return the values by their labels and by themselves, as they are looked for."""
+    return {_key(name): value for value, label in labels.items() for name in (label, str(value))}
 
 
-def _read_choice(cell: Cell, *, labels: Mapping[Any, str]) -> Any:
+@lru_cache(maxsize=2_000)
+def _key(text: str) -> str:
+    return thai.search_key(text)
+
+
+def _read_choice(cell: Cell, *, labels: Mapping[Any, str], named: Mapping[str, Any]) -> Any:
     if isinstance(cell, bool) and True in labels:
         return cell
-    chosen = _choice(cell, labels)
+    chosen = named.get(_key(typed_text(cell)))
     if chosen is None:
         message = _("“%(given)s” is not one of the choices. Allowed: %(allowed)s.")
         raise CellRefused(message % {"given": typed_text(cell)[:60], "allowed": ", ".join(labels.values())})
@@ -191,9 +203,18 @@ def choice(labels: Mapping[Any, str]) -> Form:
     """Return the form of a value that is chosen by its label."""
     return Form(
         write=lambda value: labels.get(value, str(value)),
-        read=partial(_read_choice, labels=labels),
+        read=partial(_read_choice, labels=labels, named=_named(labels)),
         choices=tuple(labels.values()),
     )
+
+
+PERIODS = {"monthly": "รายเดือน", "6-month": "รอบ 6 เดือน", "12-month": "รอบ 12 เดือน"}
+_NAMED_PERIODS = _named(PERIODS)
+
+
+def _read_period(cell: Cell) -> str:
+    named = _NAMED_PERIODS.get(_key(typed_text(cell))) if isinstance(cell, str) else None
+    return named or _read_month_or_day(cell)
 
 
 TEXT = Form(write=str, read=typed_text)

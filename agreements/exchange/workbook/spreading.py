@@ -40,10 +40,10 @@ def pages_of(document: Mapping[str, Any]) -> Iterator[Page]:
     rows = [_row(INDICATORS, _flat(entry, parent), entry.get("code", "")) for entry, parent in walked]
     yield Page(sheet=INDICATORS, rows=rows)
     for sheet in OF_INDICATORS:
+        key = sheet.path.split(".")[0]
+        holders = [entry for entry, _parent in walked if key in entry]
         yield _page(
-            sheet,
-            [(entry.get("code", ""), node) for entry, _parent in walked for node in _nodes(sheet, entry)],
-            document,
+            sheet, [(entry.get("code", ""), node) for entry in holders for node in _nodes(sheet, entry)], document
         )
     for sheet in LISTS:
         yield Page(sheet=sheet, rows=[_row(sheet, entry, "") for entry in document.get(sheet.path, [])])
@@ -91,7 +91,7 @@ def _described(columns: tuple[Column, ...], row: list[Written | None]) -> str:
 
 
 def _named(column: Column, cell: Written) -> str:
-    return f"{column.title} {_shown(cell)}" if column.form.is_number else _shown(cell)
+    return f"{column.title}: {_shown(cell)}" if column.form.is_number else _shown(cell)
 
 
 def _shown(written: Written | None) -> str:
@@ -149,6 +149,8 @@ def _as_row(value: Any) -> Mapping[str, Any]:
 
 
 def _at(node: Any, path: str) -> Any:
+    if "." not in path:
+        return node.get(path) if isinstance(node, dict) else None
     for key in path.split("."):
         if not isinstance(node, Mapping):
             return None

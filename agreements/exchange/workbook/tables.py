@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from agreements.exchange.documents import UNPRINTABLE
 from agreements.exchange.events import LONGEST_SHOWN
 from agreements.exchange.workbook.cells import Cell, CellRefused
 from agreements.exchange.workbook.columns import Column, Sheet, heading_key
@@ -151,8 +150,4 @@ def read_cell(cell: Cell, column: Column) -> Any:
 
     :raises CellRefused: if it cannot be read.
     """
-    value = column.form.read(cell)
-    if isinstance(value, str) and (found := UNPRINTABLE.search(value)):
-        message = _("The character %(code)s cannot be printed; take it out.")
-        raise CellRefused(message % {"code": f"U+{ord(found.group()):04X}"})
-    return value
+    return column.form.read(cell)

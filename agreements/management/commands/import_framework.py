@@ -67,7 +67,7 @@ def _organisation(code: str | None) -> Organisation | None:
     return organisation
 
 
-def _documents(names: list[str]) -> list[tuple[str, frameworks.Document]]:
+def _documents(names: list[str]) -> list[tuple[str, frameworks.Accepted]]:
     """Return what the files hold, after reading and checking all, so that one run tells everything."""
     checked: list[tuple[str, CheckedFile]] = []
     lines: list[str] = []
@@ -82,7 +82,7 @@ def _documents(names: list[str]) -> list[tuple[str, frameworks.Document]]:
             lines += [f"{name}: {line}" for line in file.fault_lines]
     if lines:
         raise FilesRefused(lines)
-    return [(name, file.document) for name, file in checked]
+    return [(name, file.accepted) for name, file in checked if file.accepted is not None]
 
 
 def _content(name: str) -> bytes:
@@ -91,14 +91,14 @@ def _content(name: str) -> bytes:
 
 
 def _import_all(
-    documents: list[tuple[str, frameworks.Document]], *, organisation: Organisation | None, at: datetime
+    documents: list[tuple[str, frameworks.Accepted]], *, organisation: Organisation | None, at: datetime
 ) -> list[tuple[str, frameworks.ImportOutcome]]:
     if lines := list(_same_codes(documents)):
         raise FilesRefused(lines)
     imported = []
-    for name, document in documents:
+    for name, accepted in documents:
         try:
-            outcome = frameworks.import_framework(document, organisation=organisation, at=at, by=None)
+            outcome = frameworks.import_accepted(accepted, organisation=organisation, at=at, by=None)
         except frameworks.CodeTaken as refusal:
             lines.append(f"{name}: {refusal}")
         else:
@@ -108,10 +108,10 @@ def _import_all(
     return imported
 
 
-def _same_codes(documents: list[tuple[str, frameworks.Document]]) -> Iterator[str]:
+def _same_codes(documents: list[tuple[str, frameworks.Accepted]]) -> Iterator[str]:
     first: dict[str, str] = {}
-    for name, document in documents:
-        code = str(document.get("code"))
+    for name, accepted in documents:
+        code = accepted.document["code"]
         if first.setdefault(code, name) != name:
             message = _("The code “%(code)s” is that of %(file)s as well.") % {"code": code, "file": first[code]}
             yield f"{name}: code: {message}"

@@ -11,7 +11,10 @@ from agreements.exchange.documents import read_document
 from agreements.exchange.shape import canonical
 from agreements.explain import explain_fault
 from agreements.models import Framework
+from agreements.services.framework_files import check_file
+from agreements.services.frameworks import framework_document
 from scoring import fault
+from tests.agreements.exchange.workbook.making import DOCUMENT, cell_of, workbook
 from tests.factories import OrganisationFactory
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +142,27 @@ def test_faults_of_all_files_stand_a_line_each_and_nothing_is_imported(run, fold
     # The control: the good file alone goes in.
     assert run("import_framework", "good.yaml")[0] == 0
     assert Framework.objects.count() == 1
+
+
+def test_a_workbook_is_refused_in_the_words_of_the_page(run, folder):
+    def spoil(book):
+        cell_of(book["ตัวชี้วัด"], "001", "น้ำหนัก").value = "=40"
+
+    content = workbook(edit=spoil)
+    (folder / "wrong.xlsx").write_bytes(content)
+    (folder / "good.xlsx").write_bytes(workbook())
+
+    status, out, err = run("import_framework", "good.xlsx", "wrong.xlsx")
+
+    said = check_file(content, name="wrong.xlsx").fault_lines
+    assert (status, out, err.splitlines()) == (1, "", [f"wrong.xlsx: {line}" for line in said])
+    assert said == [
+        "sheet “ตัวชี้วัด”, cell F2: A formula stands here. Copy the cell and paste it as a value (Paste Special > Values)."
+    ]
+    assert not Framework.objects.exists()
+    # The control: the good file alone goes in.
+    assert run("import_framework", "good.xlsx")[0] == 0
+    assert framework_document(Framework.objects.get()) == DOCUMENT
 
 
 def test_two_files_of_one_code_are_refused(run, folder):
