@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from agreements import actions
 from agreements.models import Agreement, Round, State, User, Version
-from agreements.services import agreements as services, content as contents, results, signing
+from agreements.services import agreements as services, content as contents, plans, results, signing
 from tests.factories import (
     NOON,
     FrameworkFactory,
@@ -94,8 +94,8 @@ def judge_all(place: Office) -> None:
     levels = {row.order: row.expected for row in place.version.competencies.all()}
     results.observe(place.version, levels, by=place.assessor)
     book = results.open_book(place.version)
-    due = results.plan_due(book, results.scores_of(book, "assessor"))
-    results.write_plan(
+    due = plans.plan_due(book, results.scores_of(book, "assessor"))
+    plans.write_plan(
         place.version,
         [
             {

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from agreements import actions
 from agreements.models import Capacity, Item, Posting, Round, Signature, State, User, Version
-from agreements.services import agreements, content as contents, evidence, results, signing
+from agreements.services import agreements, content as contents, evidence, plans, results, signing
 
 Story: TypeAlias = Mapping[str, Any]
 FIRST_ACT = time(9)
@@ -118,7 +118,7 @@ def _assess(stage: Stage, story: Story, at: datetime) -> None:
         _judge(version, item, told, by=assessor, at=at)
     observed = {row.order: row.expected for row in version.competencies.all()} | told.get("observed", {})
     results.observe(version, observed, by=assessor)
-    results.write_plan(version, [_plan_row(version, row) for row in told.get("plan", [])], by=assessor)
+    plans.write_plan(version, [_plan_row(version, row) for row in told.get("plan", [])], by=assessor)
     _sign(version, actions.ASSESS, at=at)
 
 

@@ -14,7 +14,8 @@ from agreements import actions, thai
 from agreements.models import Capacity, Result, Signature, Snapshot, Stage, User, Version
 from agreements.services import blanks, content as contents, log
 from agreements.services.agreements import locked, move
-from agreements.services.results import Book, keep_assessed, open_book, plan_due, plan_missing, scores_of
+from agreements.services.plans import plan_due, plan_missing
+from agreements.services.results import Book, keep_assessed, open_book, scores_of
 
 WHOLE_WEIGHT = Decimal(100)
 

@@ -24,7 +24,7 @@ from agreements.forms.results import (
     SetScoreForm,
 )
 from agreements.models import Item, Result, Version
-from agreements.services import results as services, signing
+from agreements.services import plans, results as services, signing
 from agreements.views.agreements import score_sheet
 from agreements.views.requests import (
     UserRequest,
@@ -187,7 +187,7 @@ def assessment(request: UserRequest, pk: int) -> HttpResponse:
     demand_who(actions.EVALUATE, version, request.user)
     book = services.open_book(version)
     sheet = score_sheet(version, sees_assessment=True)
-    due = services.plan_due(book, services.scores_of(book, "assessor"))
+    due = plans.plan_due(book, services.scores_of(book, "assessor"))
     return render(
         request,
         "agreements/assessment.html",
@@ -197,7 +197,7 @@ def assessment(request: UserRequest, pk: int) -> HttpResponse:
             "sheet": sheet,
             "unjudged": [row["item"] for row in sheet["rows"] if row["is_leaf"] and not _verdict(row)],
             "unobserved": sum(row.observed is None for row in sheet["competencies"]),
-            "plan_missing": services.plan_missing(book, due),
+            "plan_missing": plans.plan_missing(book, due),
             "obstacles": signing.obstacles(version, actions.ASSESS),
             "can_evaluate": actions.EVALUATE in actions.allowed(version, request.user),
         },
@@ -327,7 +327,7 @@ def plan(request: UserRequest, pk: int) -> HttpResponse:
     demand_who(actions.EVALUATE, version, request.user)
     book = services.open_book(version)
     scores = services.scores_of(book, "assessor")
-    due = services.plan_due(book, scores)
+    due = plans.plan_due(book, scores)
     formset = PlanFormSet(posted(request), initial=_plan_rows(book, due), prefix="plan")
     formset.extra = 1 if "more" in request.GET else 0
     full = scores.final is not None and scores.final == signing.WHOLE_WEIGHT
@@ -358,17 +358,17 @@ def plan(request: UserRequest, pk: int) -> HttpResponse:
     )
 
 
-def _plan_rows(book: services.Book, due: list[services.PlanDue]) -> list[dict[str, Any]]:
+def _plan_rows(book: services.Book, due: list[plans.PlanDue]) -> list[dict[str, Any]]:
     names = ("about_item", "about_competency", "need", "method", "period", "measure")
     rows = [{name: getattr(row, name) for name in names} for row in book.version.plan_rows.order_by("order", "pk")]
-    missing = services.plan_missing(book, due)
+    missing = plans.plan_missing(book, due)
     rows += [
         {"about_item": one.about_item, "about_competency": one.about_competency, "need": one.title} for one in missing
     ]
     return rows
 
 
-def _about(form: Any, due: list[services.PlanDue]) -> str:
+def _about(form: Any, due: list[plans.PlanDue]) -> str:
     """Return what a row of the plan is due for, in words."""
     item, competency = str(form["about_item"].value() or ""), str(form["about_competency"].value() or "")
     for one in due:
@@ -386,7 +386,7 @@ def _write_plan(request: UserRequest, version: Version, formset: Any, full_form:
     ]
 
     def write() -> None:
-        services.write_plan(version, rows, by=request.user)
+        plans.write_plan(version, rows, by=request.user)
         if full_form:
             services.explain_full_score(version, full_form.cleaned_data["reason"], by=request.user)
 

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from agreements import actions
 from agreements.models import State
-from agreements.services import agreements as services, content as contents, evidence, log, results, signing
+from agreements.services import agreements as services, content as contents, evidence, log, plans, results, signing
 from tests.factories import GRADES, NOON, THRESHOLDS
 from tests.walks import bring_to, choose_all, office, sign
 
@@ -32,7 +32,7 @@ def judged(**fields):
     item = place.version.items.get()
     results.set_score(place.version, item, Decimal("3.25"), reason="หลักฐานไม่ครบ", by=place.assessor, at=NOON)
     results.observe(place.version, {1: 2, 2: 1}, by=place.assessor)
-    results.write_plan(
+    plans.write_plan(
         place.version,
         [{"about_competency": 2, "need": "การคิดวิเคราะห์", "method": "อบรม", "period": "ปี 2556", "measure": "สอบผ่าน"}],
         by=place.assessor,

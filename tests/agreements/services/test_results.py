@@ -6,7 +6,7 @@ from django.utils import translation
 
 from agreements import actions
 from agreements.models import Holiday, Item, PlanRow, Result, State
-from agreements.services import agreements as services, results
+from agreements.services import agreements as services, plans, results
 from tests.factories import NOON, THRESHOLDS, IndicatorFactory, UserFactory
 from tests.walks import bring_to, judge_all, office, sign
 
@@ -361,7 +361,7 @@ def test_only_the_assessor_judges(who):
         lambda by: correct(place, {"value": "80"}, by=by),
         lambda by: set_score(place, "3", by=by),
         lambda by: results.observe(place.version, {1: 2}, by=by),
-        lambda by: results.write_plan(place.version, [], by=by),
+        lambda by: plans.write_plan(place.version, [], by=by),
         lambda by: results.explain_full_score(place.version, "ครบ", by=by),
     ]
 
@@ -403,7 +403,7 @@ def test_without_every_observed_level_there_is_no_final_score():
 # --- The development plan --------------------------------------------------------------------------------------------
 def due_of(place):
     book = results.open_book(place.version)
-    due = results.plan_due(book, results.scores_of(book, "assessor"))
+    due = plans.plan_due(book, results.scores_of(book, "assessor"))
     return [(one.about_item, one.about_competency, one.title) for one in due]
 
 
@@ -487,10 +487,10 @@ def test_a_row_fills_what_it_is_about_and_a_free_row_nothing():
 
     missing = []
     for rows in ([free], [free, free | {"about_item": item.lineage}], [free | {"about_competency": 1}]):
-        results.write_plan(place.version, rows, by=place.assessor)
+        plans.write_plan(place.version, rows, by=place.assessor)
         book = results.open_book(place.version)
-        due = results.plan_due(book, results.scores_of(book, "assessor"))
-        missing.append([one.title for one in results.plan_missing(book, due)])
+        due = plans.plan_due(book, results.scores_of(book, "assessor"))
+        missing.append([one.title for one in plans.plan_missing(book, due)])
 
     assert missing == [[f"1 {item.title}", "บริการที่ดี"], ["บริการที่ดี"], [f"1 {item.title}"]]
 
@@ -498,9 +498,9 @@ def test_a_row_fills_what_it_is_about_and_a_free_row_nothing():
 def test_the_plan_is_replaced_as_a_whole_and_numbered():
     place = reported({"value": "90"})
     row = {"need": "ก", "method": "อบรม", "period": "ปี 2556", "measure": "สอบผ่าน"}
-    results.write_plan(place.version, [row, row], by=place.assessor)
+    plans.write_plan(place.version, [row, row], by=place.assessor)
 
-    results.write_plan(place.version, [row | {"need": "ข"}, row | {"need": "ค"}], by=place.assessor)
+    plans.write_plan(place.version, [row | {"need": "ข"}, row | {"need": "ค"}], by=place.assessor)
 
     assert list(PlanRow.objects.order_by("order").values_list("order", "need")) == [(1, "ข"), (2, "ค")]
 
