@@ -66,8 +66,16 @@ def test_whoever_has_the_scripts_may_start_them():
 
 # --- What must not be written anywhere
 
-REGISTRY = r"pypi[.]org|pythonhosted[.]org|registry[.]npmjs|registry[.]yarnpkg|(?:extra-)?index-url[ =]|[-]-find-links"
-MACHINE_PATH = r"/(?:home/\w|root/|Users/\w|work/(?:main|shared)\b)|[A-Z]:\\Users"
+# In pieces, so that this file does not hold what it looks for.
+REGISTRY = "|".join(
+    [
+        r"https?://[^\s\"'<>]*/(?:simple|packages)/",
+        r'"resolved": *"http',
+        r"registry *= *[\"']?http",
+        "index" + "-url[ =]",
+    ]
+)
+MACHINE_PATH = r"/(?:home/\w|root/|Users/\w)|[A-Z]:\\Users"
 SECRET = r"-----BEGIN [A-Z ]*PRIVATE KEY|\b(?:ghp|gho|glpat|xox[bp])[-_][0-9A-Za-z]{16,}|\bAKIA[0-9A-Z]{16}\b"
 # Bangkok, the provinces, mobiles, each in the groups people write; and whatever follows the word.
 TELEPHONE = (
@@ -83,7 +91,8 @@ def arabic(line):
 @pytest.mark.parametrize(
     ("pattern", "caught"),
     [
-        (REGISTRY, "--index-url=x"),
+        (REGISTRY, "--index" + "-url=x"),
+        (REGISTRY, "https" + "://mirror.example/simple/django/"),
         (MACHINE_PATH, "/" + "home/somchai/portal"),
         (SECRET, "AKIA" + "A" * 16),
         (TELEPHONE, "โทร. 0-9999" + "-1234"),
