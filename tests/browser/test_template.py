@@ -75,7 +75,7 @@ def test_typing_on_while_it_saves_and_saving_at_once_is_no_conflict_with_oneself
 
     type_and_save()
 
-    expect(page.locator("#messages")).to_contain_text("บันทึกตัวชี้วัดที่ 4 แล้ว")
+    expect(page.locator("#messages")).to_contain_text("บันทึกตัวชี้วัด 4 แล้ว")
     row.refresh_from_db()
     assert row.definition["note"] == "หมายเหตุ ต่อ"
 
@@ -102,6 +102,6 @@ def test_two_editors_choose_between_mine_and_theirs(open_page, sign_in, row):
     second.locator("input[name='pick.unit'][value=theirs]").check()
     second.locator("main button.btn-primary").click()
 
-    expect(second.locator("#messages")).to_contain_text("บันทึกตัวชี้วัดที่ 4 แล้ว")
+    expect(second.locator("#messages")).to_contain_text("บันทึกตัวชี้วัด 4 แล้ว")
     row.refresh_from_db()
     assert (row.definition["unit"], row.definition["note"]) == ("แห่ง", "ของคนที่สอง")
