@@ -22,7 +22,8 @@ from agreements.exchange.workbook.opening import RawSheet, cell_name, open_workb
 # More people than any office has; a larger list is another kind of file.
 MAX_ROWS = 5000
 LONGEST_CELL = 1000
-SEPARATOR = " · "
+# Kept in TIS-620 as well, unlike a middle dot.
+SEPARATOR = " : "
 FAULT_HEADING = "ข้อผิดพลาด"
 SHEET = "บุคลากร"
 

@@ -41,14 +41,19 @@ class GapField(NumberField):
         return None if str(value or "").strip() in GAPS else super().to_python(value)
 
 
+class StepField(NumberField):
+    """The step from level to level; the ± of the printed sheets is understood."""
+
+    def to_python(self, value: Any) -> Decimal | None:
+        return super().to_python(str(value).strip().removeprefix("±").removeprefix("+/-") if value else value)
+
+
 class CriteriaForm(IndicatorForm):
     """The fields of every kind of criteria; `tables` holds the formsets of parts, faults and classes."""
 
     kind = forms.ChoiceField(label=_("Kind of criteria"), choices=KINDS, initial="open")
     even_start = NumberField(label=_("Number of the lowest level"), required=False)
-    even_step = NumberField(
-        label=_("± per level"), required=False, help_text=_("With a minus where less is better: -5.")
-    )
+    even_step = StepField(label=_("± per level"), required=False, help_text=_("With a minus where less is better: -5."))
     level_0 = NumberField(label=_("Number for 0"), required=False)
     below_level_1 = forms.ChoiceField(label=_("Worse than the lowest level"), choices=BELOW, required=False)
     text_0 = TextField(label=_("Level %(level)s") % {"level": 0}, required=False, widget=lines(2))

@@ -218,6 +218,12 @@ class Version(models.Model):
     def __str__(self) -> str:
         return f"{self.part_id} v{self.number}"
 
+    @property
+    def returned_because(self) -> str:
+        """Why it was returned, as long as it is to be mended; for versions fetched with their agreement."""
+        mending = (State.AGREED, State.REPORTED) if self.agreed_in_id else (State.DRAFT,)
+        return self.reason if self.part.agreement.state in mending else ""
+
 
 class Party(models.Model):
     """Who takes part in a version, with name and position as they were."""

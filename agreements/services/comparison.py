@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeAlias
@@ -259,7 +259,21 @@ def check_draft(draft: Framework) -> Check:
         faults += [_finding(fault, document, rows) for fault in refused.faults]
     if not rows:
         faults.insert(0, Finding(_("There are no indicators yet.")))
-    return Check(tuple(faults), tuple(_finding(fault, document, rows) for fault in warnings))
+    slips = [_finding(fault, document, rows) for fault in warnings]
+    return Check(tuple(faults), (*slips, *_other_years(draft, rows.values())))
+
+
+def _other_years(draft: Framework, rows: Iterable[Indicator]) -> Iterator[Finding]:
+    """Yield the dates that lie outside the framework's fiscal year: they came along with a copy."""
+    if draft.fiscal_year is None:
+        return
+    for row in rows:
+        lateness = row.definition.get("lateness", {})
+        for day in sorted({str(lateness[key]) for key in ("due", "cutoff") if key in lateness}):
+            if thai.fiscal_year_of(date.fromisoformat(day)) != draft.fiscal_year:
+                said = _("The date %(day)s does not lie in fiscal year %(year)s.")
+                shown = thai.format_date(date.fromisoformat(day))
+                yield Finding(said % {"day": shown, "year": draft.fiscal_year}, row)
 
 
 def _unfinished(draft: Framework) -> Iterator[tuple[DocumentFault, str]]:
@@ -283,7 +297,9 @@ def _finding(fault: Fault | DocumentFault, document: Document, rows: Mapping[str
         below = entry.get("children", [])
     says = fault.message if isinstance(fault, DocumentFault) else explain_fault(replace(fault, place=""))
     if entry is not None:
-        return Finding(says, rows.get(entry["code"]))
+        # What the fault is about, where the sentence does not say it: "Criteria: …".
+        label = LABELS.get(re.split(r"[.\[]", place)[0])
+        return Finding(f"{label}: {says}" if label else says, rows.get(entry["code"]))
     if of_dimension := _DIMENSION.match(fault.place):
         title = document["dimensions"][int(of_dimension[1])]["title"]
         return Finding(f"{title}: {says}")

@@ -265,16 +265,32 @@ def _swap(indicator: Indicator, *, by: User, step: int) -> None:
 def copy_indicators(draft: Framework, indicators: Iterable[Indicator], *, by: User, at: datetime) -> list[Indicator]:
     """Copy `indicators`, each with its sub-indicators, to the end of `draft`; what is in it stays as it is.
 
-    A taken code gets a number, a dimension or unit that the draft does not have is left out.
+    A taken code gets a number. A draft without dimensions, or without units, takes those of what is copied; from one
+    that has its own, a dimension or unit that it does not have is left out.
 
     :raises NotTheEditor: if `by` does not edit the draft.
     """
     draft = _locked(draft, by=by)
-    tops = copy_rows(draft, indicators)
+    chosen = list(indicators)
+    _take_over(draft, chosen)
+    tops = copy_rows(draft, chosen)
     touch(draft)
     details = {"indicators": [row.code for row in tops]}
     _record("framework.indicators_copied", draft, by=by, at=at, details=details)
     return tops
+
+
+def _take_over(draft: Framework, chosen: Sequence[Indicator]) -> None:
+    missing = [key for key in ("dimensions", "units") if not draft.header.get(key)]
+    header = dict(draft.header)
+    for source in {row.framework_id: row.framework for row in chosen}.values():
+        for key in missing:
+            known = {entry["code"] for entry in header.get(key, [])}
+            entries = [entry for entry in source.header.get(key, []) if entry["code"] not in known]
+            if entries:
+                header[key] = [*header.get(key, []), *entries]
+    if header != draft.header:
+        _fill(draft, header)
 
 
 # --- Who is given what -----------------------------------------------------------------------------------------------

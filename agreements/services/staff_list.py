@@ -322,8 +322,10 @@ def _refuse_circles(entries: Iterable[Entry], known: Known) -> None:
 
 # --- Changing it -----------------------------------------------------------------------------------------------------
 @transaction.atomic
-def take(file: PeopleFile, *, by: User, shown: str, at: datetime, day: date) -> Plan:
-    """Change people and positions as the list says; `shown` is the hash of the plan that was looked at.
+def take(file: PeopleFile, *, by: User, shown: str, at: datetime, day: date) -> Counter[str]:
+    """Change people and positions as the list says; return how many rows were new, changed and unchanged.
+
+    `shown` is the hash of the plan that was looked at.
 
     :raises ListRefused: if a row is faulty, or the office changed since the list was looked at.
     """
@@ -334,6 +336,8 @@ def take(file: PeopleFile, *, by: User, shown: str, at: datetime, day: date) -> 
         raise ListRefused(
             _("The office has changed since this list was checked. Look at it again; nothing was changed.")
         )
+    # Counted before they are stored: afterwards nothing is new any more.
+    counts = planned.counts
     changing = [entry for entry in planned.entries if entry.kind in ("new", "changed")]
     made: dict[str, User] = {}
     for entry in changing:
@@ -342,7 +346,7 @@ def take(file: PeopleFile, *, by: User, shown: str, at: datetime, day: date) -> 
     for entry in changing:
         _name_assessor(entry, known)
     _record(changing, by=by, at=at)
-    return planned
+    return counts
 
 
 def _store(entry: Entry, made: dict[str, User]) -> None:

@@ -281,7 +281,8 @@ def revise(request: UserRequest, pk: int) -> HttpResponse:
     try:
         new = drafts.revise(found, by=request.user, at=clock.now())
     except DraftRefused as refusal:
-        messages.error(request, str(refusal))
-        return redirect(found)
+        messages.info(request, str(refusal))
+        begun = Framework.objects.editable_by(request.user).filter(code=found.code).first()
+        return redirect("agreements:draft", pk=begun.pk) if begun else redirect(found)
     messages.success(request, _("This is the draft of the next version; the published one stays as it is."))
     return redirect("agreements:draft", pk=new.pk)

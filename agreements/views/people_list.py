@@ -98,12 +98,11 @@ def check_people(request: UserRequest) -> HttpResponse:
 
 def _take(request: UserRequest, file: PeopleFile, hr: User) -> HttpResponse:
     try:
-        taken = staff_list.take(file, by=hr, shown=request.POST.get("shown", ""), at=clock.now(), day=clock.today())
+        counts = staff_list.take(file, by=hr, shown=request.POST.get("shown", ""), at=clock.now(), day=clock.today())
     except staff_list.ListRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("agreements:check-people")
     del request.session[KEPT]
-    counts = taken.counts
     said = _("The list was taken: %(new)s new rows, %(changed)s changed, %(unchanged)s as they were.")
     messages.success(request, said % {kind: counts[kind] for kind in ("new", "changed", "unchanged")})
     return redirect("agreements:people")

@@ -19,7 +19,7 @@ SOMCHAI = {
     "first_name": "สมชาย",
     "last_name": "บุญช่วย",
     "email": "",
-    "unit": "a-1 · กลุ่มงาน",
+    "unit": "a-1 : กลุ่มงาน",
     "title": "เจ้าพนักงานธุรการ",
     "position_type": "ทั่วไป",
     "level": "ชำนาญงาน",
@@ -27,7 +27,7 @@ SOMCHAI = {
     "is_acting": "",
     "starts_on": "1 ต.ค. 2555",
     "ends_on": "",
-    "assessor": "kanya · นางกัญญา พูนสุข",
+    "assessor": "kanya : นางกัญญา พูนสุข",
 }
 
 
@@ -60,7 +60,7 @@ def changed_member(content, name, change):
 
 # --- Round trips -----------------------------------------------------------------------------------------------------
 def test_what_is_written_as_a_workbook_is_read_again_as_it_was():
-    choices = {"unit": ["a-1 · กลุ่มงาน"], "level": ["ชำนาญงาน"]}
+    choices = {"unit": ["a-1 : กลุ่มงาน"], "level": ["ชำนาญงาน"]}
 
     file = read_people(write_workbook([Line(texts=SOMCHAI)], choices=choices))
 
@@ -83,7 +83,7 @@ def test_no_text_leaves_as_a_formula_and_all_come_back(text):
 
 
 def test_the_workbook_offers_choices_and_says_how_to_fill_it():
-    content = write_workbook([Line(texts=SOMCHAI)], choices={"unit": ["a-1 · กลุ่มงาน"], "assessor": ["kanya · นางกัญญา"]})
+    content = write_workbook([Line(texts=SOMCHAI)], choices={"unit": ["a-1 : กลุ่มงาน"], "assessor": ["kanya : นางกัญญา"]})
 
     made = openpyxl.load_workbook(io.BytesIO(content))
     rules = {rule.formula1 for rule in made["บุคลากร"].data_validations.dataValidation if rule.type == "list"}
@@ -142,7 +142,7 @@ def test_a_unit_merged_over_its_people_is_that_of_each():
 
     rows = read_people(stream.getvalue()).rows
 
-    assert [row.texts["unit"] for row in rows] == ["a-1 · กลุ่มงาน"] * 3
+    assert [row.texts["unit"] for row in rows] == ["a-1 : กลุ่มงาน"] * 3
 
 
 def test_hidden_rows_are_read_and_told():

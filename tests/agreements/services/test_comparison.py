@@ -85,7 +85,9 @@ class TestCheck:
 
         found = check_draft(draft)
 
-        assert [(one.indicator, one.says) for one in found.faults] == [(child, "There is no “nowhere”. Allowed: a, b.")]
+        assert [(one.indicator, one.says) for one in found.faults] == [
+            (child, "Given to: There is no “nowhere”. Allowed: a, b.")
+        ]
 
     def test_a_slip_is_told_and_no_fault(self):
         draft = DraftFactory()
@@ -99,3 +101,13 @@ class TestCheck:
 
     def test_a_draft_without_indicators_is_not_ready(self):
         assert check_draft(DraftFactory()).faults[0].says == "There are no indicators yet."
+
+    def test_a_date_of_another_year_is_told(self):
+        draft = DraftFactory(fiscal_year=2557)
+        row = drafted(draft, "1", weight="100", lateness={"due": "2013-03-20", "per_working_day": "0.25"})
+
+        found = check_draft(draft)
+
+        assert [(one.indicator, one.says) for one in found.warnings] == [
+            (row, "The date 20 มี.ค. 2556 does not lie in fiscal year 2557.")
+        ]

@@ -341,3 +341,21 @@ def test_a_published_framework_never_changes(draft, editor, act):
         ACTS[act](draft, row, editor)
 
     assert framework_document(Framework.objects.get(pk=draft.pk)) == before
+
+
+def test_an_empty_draft_takes_over_dimensions_and_units_of_what_is_copied(editor, draft):
+    header = {
+        "dimensions": [{"code": "outer", "title": "มิติ", "weight": "100"}],
+        "units": [{"code": "a", "title": "งาน ก"}],
+    }
+    source = FrameworkFactory(header=header)
+    drafted(source, "1", dimension="outer", assigned_units=["a"])
+    draft.header = {key: value for key, value in draft.header.items() if key not in {"dimensions", "units"}}
+    draft.save()
+
+    drafts.copy_indicators(draft, source.indicators.in_order(), by=editor, at=NOON)
+
+    draft.refresh_from_db()
+    assert {key: draft.header[key] for key in header} == header
+    copied = draft.indicators.get()
+    assert (copied.dimension.title, copied.assigned_units) == ("มิติ", ["a"])

@@ -148,9 +148,19 @@ def test_returned_proposal_is_a_new_version_and_the_old_signature_stays():
     services.return_with_reason(place.version, actions.RETURN_PROPOSAL, by=place.assessor, reason="ปรับน้ำหนัก", at=NOON)
 
     assert (place.version.number, place.version.reason) == (2, "ปรับน้ำหนัก")
+    assert place.version.returned_because == "ปรับน้ำหนัก"
     assert Agreement.objects.get().state == State.DRAFT
     assert Signature.objects.get().version.number == 1
     assert contents.signature_lines(place.version, ["agree", "result"]) == []
+
+
+def test_the_reason_of_a_return_goes_once_it_is_mended():
+    place = bring_to(office(), State.PROPOSED)
+    services.return_with_reason(place.version, actions.RETURN_PROPOSAL, by=place.assessor, reason="ปรับ", at=NOON)
+
+    bring_to(place, State.AGREED)
+
+    assert (place.version.reason, place.version.returned_because) == ("ปรับ", "")
 
 
 def test_returned_report_keeps_the_signatures_of_the_start_over_the_same_content():

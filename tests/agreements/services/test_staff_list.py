@@ -97,7 +97,7 @@ def test_zeros_that_a_spreadsheet_dropped_are_no_change(hr, clerk):
     assert planned(hr, present(clerk, number="1")).counts == {"changed": 1}
 
 
-@pytest.mark.parametrize("typed", ["a-1 · กลุ่มงาน", "a-1", "A-1", "กลุ่มงาน", "กลุ่ม งาน"])
+@pytest.mark.parametrize("typed", ["a-1 : กลุ่มงาน", "a-1", "A-1", "กลุ่มงาน", "กลุ่ม งาน"])
 def test_a_unit_is_known_by_code_or_name(hr, unit, typed):
     [entry] = planned(hr, row(unit=typed)).entries
 
@@ -197,7 +197,7 @@ def test_checking_asks_the_same_questions_for_few_and_many(hr, unit, chief, coun
 # --- Changing it -----------------------------------------------------------------------------------------------------
 def test_a_list_is_taken_with_assessors_from_the_same_list(hr, unit, clerk):
     rows = [
-        row("second", assessor="first · ใหม่", number="๐๐๗"),
+        row("second", assessor="first : ใหม่", number="๐๐๗"),
         row("first"),
         present(clerk, level="ชำนาญการพิเศษ", assessor="first"),
     ]
@@ -256,3 +256,16 @@ def test_what_a_list_does_not_mention_stays(hr, clerk, chief):
     assert (clerk.title, clerk.level, clerk.number, clerk.assessor) == ("นิติกร", "ชำนาญการ", "001", chief)
     assert clerk.user.last_name == "ตัวอย่าง"
     assert clerk.starts_on == OCTOBER == datetime.date(2012, 10, 1)
+
+
+def test_what_was_taken_is_counted_as_it_was_shown(hr, clerk):
+    rows = [present(clerk), row("new.person")]
+    shown = planned(hr, *rows).counts
+
+    assert take(hr, *rows) == shown == {"unchanged": 1, "new": 1}
+
+
+def test_a_list_survives_tis_620(hr, clerk):
+    values = " ".join(staff_list.present_rows(hr, day=TODAY)[0].values())
+
+    assert values.encode("cp874").decode("cp874") == values
