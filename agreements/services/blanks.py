@@ -28,6 +28,7 @@ _NO_TEXT = frozenset({"code", "kind", "expression", "note", "work", "positions",
 _WORDING = re.compile(r"title|description|formula_text|baseline/label|measure/variables/[^/]+/label")
 _SAME_BEFORE = 12
 _SHOWN, _FEW = 50, 20
+LEADING_VOWELS = "เแโใไ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,11 +165,15 @@ def _read_back(source: Definition, filled: Definition) -> dict[str, str]:
 
 
 def _tail(text: str, most: int) -> str:
-    """Return the last words of `text`; a cut never begins with the mark of a letter left behind."""
-    cut = text[-most:]
-    while cut and len(cut) < len(text) and unicodedata.category(cut[0]) == "Mn":
-        cut = cut[1:]
-    return cut
+    """Return the last words of `text`: from behind a space where one is near, never from within a letter's signs."""
+    start = max(len(text) - most, 0)
+    space = text.rfind(" ", max(start - most, 0), start)
+    if start and space >= 0:
+        start = space + 1
+    while start and start < len(text) and unicodedata.category(text[start]) == "Mn":
+        start += 1
+    # A leading vowel belongs to the letter behind it.
+    return text[start - 1 :] if start and text[start - 1] in LEADING_VOWELS else text[start:]
 
 
 def _head(text: str, most: int) -> str:

@@ -141,3 +141,15 @@ def test_every_blank_that_is_shipped_can_be_filled_in_and_read_back(path):
         assert [one.value for one in blanks.blanks_of(source, filled)] == values, source["code"]
         assert blanks.blanks_of(filled) == [], source["code"]
         assert filled.keys() == source.keys()
+
+
+def test_an_excerpt_keeps_a_leading_vowel_with_its_letter():
+    (blank,) = blanks.blanks_of({"conditions": "กเ" + "ก" * 50 + "…"})
+
+    assert blank.excerpt == "เ" + "ก" * 50 + "____"
+
+
+def test_an_excerpt_begins_behind_a_space_where_one_is_near():
+    (blank,) = blanks.blanks_of({"conditions": "ข้อหนึ่ง " + "ก" * 60 + " …"})
+
+    assert blank.excerpt == "ก" * 60 + " ____"
