@@ -208,12 +208,12 @@ def test_each_blank_and_open_criteria_stand_in_the_way_until_they_are_filled_in(
         *always,
         open_ones,
         "Indicator 3 has blanks left to fill in: Step 1.1 “เสนอแผนภายใน ____”.",
-        f"Indicator 1 has blanks left to fill in: {title}; Description “งาน…) ที่เสร็จภายใน ____ วัน กับ”.",
+        f"Indicator 1 has blanks left to fill in: {title}; Description “(งาน…) ที่เสร็จภายใน ____ วัน กับ”.",
     ]
     assert halfway == [
         *always,
         open_ones,
-        "Indicator 1 has blanks left to fill in: Description “อดิน) ที่เสร็จภายใน ____ วัน กับ”.",
+        "Indicator 1 has blanks left to fill in: Description “(งานบ่อดิน) ที่เสร็จภายใน ____ วัน กับ”.",
     ]
     assert in_the_way(place) == always
 
