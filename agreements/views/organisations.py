@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 
 from agreements import clock
 from agreements.forms.organisations import CodeForm, PasswordForm
@@ -30,12 +31,15 @@ class SignIn(LoginView):
 
     template_name = "agreements/sign_in.html"
     redirect_authenticated_user = True
+    # Django's form views take a PUT for a POST; a sign-in by it would stand in no list of addresses.
+    http_method_names = ("get", "head", "post", "options")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"demo_accounts": demo_accounts() if settings.DEMO else []}
 
 
 @login_not_required
+@require_http_methods(["GET", "POST"])
 @never_cache
 @sensitive_post_parameters("code", "new_password", "new_password_again")
 def sign_in_with_code(request: HttpRequest) -> HttpResponse:
@@ -58,6 +62,7 @@ def sign_in_with_code(request: HttpRequest) -> HttpResponse:
     return render(request, "agreements/sign_in_code.html", {"form": form})
 
 
+@require_http_methods(["GET", "POST"])
 @never_cache
 @sensitive_post_parameters()
 def change_password(request: UserRequest) -> HttpResponse:

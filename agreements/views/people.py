@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from agreements import clock
 from agreements.forms.organisations import NewPersonForm, PersonForm, PostingForm, RoleForm
@@ -111,6 +111,7 @@ def _person_page(request: UserRequest, found: User, role_form: RoleForm) -> Http
     return render(request, "agreements/person.html", context)
 
 
+@require_http_methods(["GET", "POST"])
 def add_person(request: UserRequest) -> HttpResponse:
     """Add a person with a first position."""
     hr = hr_or_404(request)
@@ -126,6 +127,7 @@ def add_person(request: UserRequest) -> HttpResponse:
     return render(request, "agreements/person_add.html", {"form": form, "levels": LEVELS})
 
 
+@require_http_methods(["GET", "POST"])
 def edit_person(request: UserRequest, pk: int) -> HttpResponse:
     """Mend the name, user name or e-mail of a person."""
     found = person_or_404(request, pk)
@@ -149,6 +151,7 @@ def _typed(facts: services.PersonFacts | services.PostingFacts) -> dict[str, Any
 
 
 # --- Positions -------------------------------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
 def add_posting(request: UserRequest, pk: int) -> HttpResponse:
     """Give a person a further position."""
     found = person_or_404(request, pk)
@@ -159,6 +162,7 @@ def add_posting(request: UserRequest, pk: int) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "POST"])
 def edit_posting(request: UserRequest, pk: int, posting: int) -> HttpResponse:
     """Mend a position."""
     found = person_or_404(request, pk)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from agreements import clock, thai
 from agreements.exchange.people import BY_KEY, PeopleFile, read_people, write_csv
@@ -64,6 +64,7 @@ def _file(content: bytes, *, name: str, content_type: str) -> HttpResponse:
 
 
 # --- In --------------------------------------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
 def upload_people(request: UserRequest) -> HttpResponse:
     """Read an uploaded list and go on to what it would change."""
     hr_or_404(request)
@@ -81,6 +82,7 @@ def upload_people(request: UserRequest) -> HttpResponse:
     return render(request, "agreements/people_upload.html", {"form": form, "columns": BY_KEY.values()})
 
 
+@require_http_methods(["GET", "POST"])
 def check_people(request: UserRequest) -> HttpResponse:
     """Show what the uploaded list would change; a POST takes it, all or nothing."""
     hr = hr_or_404(request)

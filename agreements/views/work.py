@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -94,6 +94,8 @@ def start(request: UserRequest, pk: int) -> HttpResponse:
     """Open the reader's own agreement for a round."""
     found = {round_.pk: (round_, posting) for round_, posting in _startable(request, clock.today())}
     if pk not in found:
+        # A round elsewhere is not there; of one's own office one is told why not.
+        get_object_or_404(Round.objects.visible_to(request.user), pk=pk)
         messages.error(request, _("There is no open round to start here."))
         return redirect("agreements:work")
     round_, posting = found[pk]

@@ -1,0 +1,256 @@
+"""A world in which everybody may ask for everything: who the readers are, and what each address is about.
+
+The expected answers lie in tests/agreements/views/access.csv, one row for each address, method, state and whose it is.
+"""
+
+import csv
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from agreements.models import Evidence, Framework, Role, State, User
+from agreements.services import agreements as services, evidence as evidence_service
+from tests.factories import (
+    NOON,
+    DraftFactory,
+    PostingFactory,
+    RoleFactory,
+    UserFactory,
+    drafted,
+    made_whole,
+)
+from tests.library import publish_library, template
+from tests.walks import Office, bring_to, choose_all, office
+
+ANSWERS = Path(__file__).parent / "agreements" / "views" / "access.csv"
+READERS = (
+    "anonymous", "disabled", "staff", "colleague", "assessor", "reviewer", "hr", "editor", "executive", "auditor",
+)  # fmt: skip
+# Whose the object is: the reader's own, that of somebody in the same office, that of somebody elsewhere.
+OWN, COLLEAGUES, ELSEWHERE = "own", "colleague's", "other office's"
+# The pages that are about nobody's object.
+NOBODYS = "-"
+
+
+@dataclass
+class World:
+    """Two offices: in the first each reader has an agreement of their own, in the second somebody has one."""
+
+    readers: dict[str, User | None]
+    places: dict[str, Office]
+    elsewhere: Office
+
+    def place(self, reader: str, whose: str) -> Office:
+        """Return the office as it is to the person whose agreement `reader` asks for."""
+        if whose == ELSEWHERE:
+            return self.elsewhere
+        if whose == COLLEAGUES:
+            return self.places["colleague" if reader == "staff" else "staff"]
+        return self.places.get(reader, self.places["staff"])
+
+
+def world(state: State) -> World:
+    """Return a world whose agreements all stand in `state`, each with an item and a file."""
+    place = office(releases_on_assessment=False)
+    # Two above the head, so that the head, too, has an assessor and a reviewer.
+    top = PostingFactory(organisation=place.province, title="อธิบดี")
+    director = PostingFactory(organisation=place.province, title="ผู้ว่าราชการจังหวัด", assessor=top)
+    head = place.reviewer.postings.get()
+    head.assessor = director
+    head.save()
+    second_hr = RoleFactory(organisation=place.province).user
+    kinds = {
+        "hr": Role.Kind.HR,
+        "editor": Role.Kind.FRAMEWORK_EDITOR,
+        "executive": Role.Kind.EXECUTIVE,
+        "auditor": Role.Kind.AUDITOR,
+    }
+    readers = {"staff": place.assessee, "assessor": place.assessor, "reviewer": place.reviewer}
+    readers |= {"colleague": UserFactory(), "disabled": RoleFactory(organisation=place.province).user}
+    readers |= {name: RoleFactory(organisation=place.province, kind=kind).user for name, kind in kinds.items()}
+    place.hr = readers["hr"]
+    places = {name: _own_place(place, user, second_hr) for name, user in readers.items()}
+    elsewhere = office(releases_on_assessment=False)
+    for one in (*places.values(), elsewhere):
+        stand_in(one, state)
+    User.objects.filter(pk=readers["disabled"].pk).update(is_active=False)
+    for one in (place, elsewhere):
+        made_whole(one.framework)
+        _framework_with_indicator(one, "")
+    publish_library()
+    return World({"anonymous": None} | readers, places, elsewhere)
+
+
+def _own_place(place: Office, user: User, second_hr: User) -> Office:
+    """Return the office as it is to `user` as an assessee, with an agreement."""
+    if user == place.assessee:
+        return place
+    posting = user.postings.first()
+    if posting is None:
+        posting = PostingFactory(organisation=place.unit, user=user, assessor=place.posting.assessor)
+    assessor = posting.assessor
+    agreement = services.open_agreement(place.round, posting, by=user, at=NOON)
+    above = assessor.assessor.user if assessor.assessor else assessor.user
+    return replace(
+        place, posting=posting, assessee=user, assessor=assessor.user, reviewer=above, hr=second_hr, agreement=agreement
+    )
+
+
+def stand_in(place: Office, state: State) -> Office:
+    """Bring the office's agreement to `state`, with an item, and a file from agreed on."""
+    if state == State.DRAFT:
+        choose_all(place)
+        return place
+    if state == State.PROPOSED:
+        return bring_to(place, state)
+    bring_to(place, State.AGREED)
+    item = place.version.items.get()
+    upload = SimpleUploadedFile("หลักฐาน.txt", f"พยานของ {place.assessee.username}".encode())
+    evidence_service.attach(place.version, item, upload, note="", by=place.assessee, at=NOON)
+    return bring_to(place, state)
+
+
+# --- What each address is about --------------------------------------------------------------------------------------
+def address(name: str, place: Office) -> str:
+    """Return the address of a row for the objects of `place`; what stands after a space in `name` is its last part."""
+    plain, _space, code = name.partition(" ")
+    return reverse(plain, args=_arguments(plain, code, place))
+
+
+def is_about_nothing(name: str) -> bool:
+    """Return whether the address is about nobody's object."""
+    return name.partition(" ")[0].removeprefix("agreements:") in ABOUT_NOTHING
+
+
+def _arguments(plain: str, code: str, place: Office) -> list[object]:
+    short = plain.removeprefix("agreements:")
+    if plain in OF_DRAFTS:
+        return OF_DRAFTS[plain](*_framework_with_indicator(place, code))
+    if short in OTHERS:
+        return OTHERS[short](place)
+    for names, arguments in ABOUT:
+        if short in names:
+            return arguments(place)
+    return [place.agreement.pk, *([code] if code else [])]
+
+
+def _evidence(place: Office) -> object:
+    kept = Evidence.objects.filter(result__part__agreement=place.agreement).first()
+    return kept.pk if kept else 0
+
+
+def _role(place: Office) -> int:
+    held = place.assessee.roles.first()
+    return (held or RoleFactory(user=place.assessee, organisation=place.unit, kind=Role.Kind.DATA_REPORTER)).pk
+
+
+def _template_of_library() -> object:
+    return template(Framework.objects.get(code="library"), "1").pk
+
+
+def _framework_with_indicator(place: Office, code: str) -> tuple[Framework, object]:
+    """Return the office's published framework where that is meant, else a draft of its own, with an indicator."""
+    if code == "published":
+        return place.framework, place.indicators[0]
+    drafts = Framework.objects.filter(status="draft", organisation=place.province)
+    draft = drafts.first() or DraftFactory(organisation=place.province)
+    return draft, draft.indicators.first() or drafted(draft, "1", weight="100")
+
+
+ABOUT_NOTHING = {
+    "work", "agreements", "rounds", "frameworks", "verify-typed", "demo-move-clock", "sign-in", "sign-out",
+    "set_language", "people", "add-person", "choose-slips", "password", "download-people", "upload-people",
+    "check-people", "faulty-people", "sign-in-code", "start-framework", "framework-upload", "framework-preview",
+    "framework-marked", "verify",
+}  # fmt: skip
+ABOUT_A_PERSON = {"person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person"}
+ABOUT_AN_ITEM = {
+    "rewrite-indicator", "remove-item", "result", "attach", "detach", "assess-item", "what-if", "fill",
+    "own-sub-indicator",
+}  # fmt: skip
+ABOUT_A_FRAMEWORK = {
+    "framework", "framework-changes", "framework-workbook", "revise", "reports:framework", "reports:framework-pdf",
+    "reports:responsibilities", "reports:responsibilities-pdf",
+}  # fmt: skip
+ABOUT = [
+    (ABOUT_A_PERSON, lambda place: [place.assessee.pk]),
+    (ABOUT_AN_ITEM, lambda place: [place.agreement.pk, place.version.items.first().lineage]),
+    (ABOUT_A_FRAMEWORK, lambda place: [place.framework.pk]),
+]
+OTHERS = {
+    "framework-preview": lambda place: ["0" * 64],
+    "framework-marked": lambda place: ["0" * 64],
+    "verify": lambda place: ["0123456789AB"],
+    "reports:slips": lambda place: [],
+    "round": lambda place: [place.round.pk],
+    "start": lambda place: [place.round.pk],
+    "earlier-version": lambda place: [place.agreement.pk, 1],
+    "evidence": lambda place: [_evidence(place)],
+    "indicator": lambda place: [place.framework.pk, place.indicators[0].code],
+    "edit-posting": lambda place: [place.assessee.pk, place.posting.pk],
+    "take-role": lambda place: [place.assessee.pk, _role(place)],
+    "library-template": lambda place: [place.agreement.pk, _template_of_library()],
+} | {name: lambda place: [] for name in ABOUT_NOTHING - {"framework-preview", "framework-marked", "verify"}}
+# The addresses of a draft, and what they take of it and its indicator.
+OF_DRAFTS = (
+    dict.fromkeys(
+        [
+            "agreements:draft", "agreements:draft-header", "agreements:add-indicator", "agreements:copy-indicators",
+            "agreements:units", "agreements:publish",
+        ],
+        lambda framework, indicator: [framework.pk],
+    )
+    | dict.fromkeys(
+        ["agreements:template", "agreements:arrange-indicator", "agreements:remove-indicator"],
+        lambda framework, indicator: [indicator.pk],
+    )
+    | dict.fromkeys(
+        ["reports:indicator-sheet", "reports:indicator-sheet-pdf"],
+        lambda framework, indicator: [framework.pk, indicator.code],
+    )
+)  # fmt: skip
+
+
+def data_for(name: str, place: Office) -> dict[str, str]:
+    """Return what is posted: what lets whoever may do it through where a form would otherwise be shown again."""
+    return {
+        "reports:slips": {"person": str(place.assessee.pk)},
+        "agreements:plan": {"plan-TOTAL_FORMS": "0", "plan-INITIAL_FORMS": "0"},
+        "agreements:detach": {"remove": str(_evidence(place))},
+    }.get(name, {})
+
+
+# --- Answers ---------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the file: what is asked, and what each reader is answered."""
+
+    address: str
+    method: str
+    state: str
+    whose: str
+    answers: dict[str, str]
+
+
+def rows() -> list[Row]:
+    """Return the rows of the file."""
+    with ANSWERS.open(encoding="utf-8", newline="") as file:
+        return [
+            Row(row["address"], row["method"], row["state"], row["whose"], {name: row[name] for name in READERS})
+            for row in csv.DictReader(file)
+        ]
+
+
+def write(found: list[Row]) -> None:
+    """Write the file anew."""
+    with ANSWERS.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["address", "method", "state", "whose", *READERS])
+        writer.writerows([row.address, row.method, row.state, row.whose, *row.answers.values()] for row in found)
+
+
+def whose_of(name: str) -> tuple[str, ...]:
+    """Return whose objects the address is asked for."""
+    return (NOBODYS,) if is_about_nothing(name) else (OWN, COLLEAGUES, ELSEWHERE)
