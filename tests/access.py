@@ -51,8 +51,11 @@ class World:
         return self.places.get(reader, self.places["staff"])
 
 
-def world(state: State) -> World:
-    """Return a world whose agreements all stand in `state`, each with an item and a file."""
+def world(state: State, *, sentinel: str = "") -> World:
+    """Return a world whose agreements all stand in `state`, each with an item and a file.
+
+    Every name and text of the second office holds `sentinel`.
+    """
     place = office(releases_on_assessment=False)
     # Two above the head, so that the head, too, has an assessor and a reviewer.
     top = PostingFactory(organisation=place.province, title="อธิบดี")
@@ -73,8 +76,10 @@ def world(state: State) -> World:
     place.hr = readers["hr"]
     places = {name: _own_place(place, user, second_hr) for name, user in readers.items()}
     elsewhere = office(releases_on_assessment=False)
-    for one in (*places.values(), elsewhere):
+    plant(elsewhere, sentinel)
+    for one in places.values():
         stand_in(one, state)
+    stand_in(elsewhere, state, text=sentinel)
     User.objects.filter(pk=readers["disabled"].pk).update(is_active=False)
     for one in (place, elsewhere):
         made_whole(one.framework)
@@ -98,8 +103,27 @@ def _own_place(place: Office, user: User, second_hr: User) -> Office:
     )
 
 
-def stand_in(place: Office, state: State) -> Office:
-    """Bring the office's agreement to `state`, with an item, and a file from agreed on."""
+def plant(place: Office, sentinel: str) -> None:
+    """Write `sentinel` into the names and texts of an office whose agreement is still empty."""
+    if not sentinel:
+        return
+    for unit in (place.province, place.unit):
+        unit.name, unit.short_name, unit.code = f"{unit.name} {sentinel}", sentinel, f"{unit.code}-{sentinel}"
+        unit.save()
+    for user in (place.assessee, place.assessor, place.reviewer, place.hr):
+        user.username, user.first_name, user.last_name = f"{user.username}{sentinel}", sentinel, sentinel
+        user.save()
+        user.postings.update(title=sentinel, number=sentinel)
+    place.version.parties.update(name=sentinel, title=sentinel, number=sentinel, unit=sentinel, office=sentinel)
+    place.version.competencies.update(name=sentinel)
+    place.framework.code, place.framework.title = f"{place.framework.code}-{sentinel}", sentinel
+    place.framework.save()
+    place.framework.indicators.update(title=sentinel)
+    place.round.competency_set.competencies.update(name=sentinel)
+
+
+def stand_in(place: Office, state: State, *, text: str = "") -> Office:
+    """Bring the office's agreement to `state`, with an item, and from agreed on a file named with `text`."""
     if state == State.DRAFT:
         choose_all(place)
         return place
@@ -107,8 +131,8 @@ def stand_in(place: Office, state: State) -> Office:
         return bring_to(place, state)
     bring_to(place, State.AGREED)
     item = place.version.items.get()
-    upload = SimpleUploadedFile("หลักฐาน.txt", f"พยานของ {place.assessee.username}".encode())
-    evidence_service.attach(place.version, item, upload, note="", by=place.assessee, at=NOON)
+    upload = SimpleUploadedFile(f"หลักฐาน{text}.txt", f"พยานของ {place.assessee.username}".encode())
+    evidence_service.attach(place.version, item, upload, note=text, by=place.assessee, at=NOON)
     return bring_to(place, state)
 
 
