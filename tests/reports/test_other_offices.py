@@ -77,7 +77,7 @@ def test_nobody_reads_a_byte_of_another_office(client, state):
         skipped = NOT_FOLLOWED if state == State.RELEASED else NOT_FOLLOWED + DRAWN
         found[reader], seen[reader] = leaks(client, world.readers[reader], start, not_followed=skipped)
 
-    assert found == dict.fromkeys(READERS, [])
+    assert found == {reader: [] for reader in READERS}
     # It did go everywhere: HR comes to more pages than whoever is not signed in.
     assert len(seen["hr"]) > len(seen["anonymous"])
 
