@@ -134,6 +134,19 @@ TABLE = [
     ("agreements:take-role", "post", State.DRAFT, row(404, 404, 404, 404, 404, 302, 404, 404)),
     ("agreements:disable-person", "post", State.DRAFT, row(404, 404, 404, 404, 404, 302, 404, 404)),
     ("agreements:enable-person", "post", State.DRAFT, row(404, 404, 404, 404, 404, 302, 404, 404)),
+    ("agreements:lift-lock", "post", State.DRAFT, row(404, 404, 404, 404, 404, 302, 404, 404)),
+    ("agreements:take-second-step", "post", State.DRAFT, row(404, 404, 404, 404, 404, 302, 404, 404)),
+    # Without a provider in the settings there are no such pages (test_linked_accounts has those with one).
+    ("agreements:register-account", "post", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 404)),
+    ("agreements:remove-account", "post", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 404)),
+    ("agreements:link-account", "get", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 404)),
+    ("agreements:unlink-account", "post", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 404)),
+    ("agreements:account", "get", State.DRAFT, EVERYBODY),
+    ("agreements:sign-out-everywhere", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302)),
+    ("agreements:turn-on-second-step", "get", State.DRAFT, EVERYBODY),
+    ("agreements:turn-on-second-step", "post", State.DRAFT, EVERYBODY),
+    ("agreements:turn-off-second-step", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302)),
+    ("agreements:renew-recovery-codes", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302)),
     ("agreements:password", "get", State.DRAFT, EVERYBODY),
     ("agreements:password", "post", State.DRAFT, EVERYBODY),
     ("agreements:framework", "get", State.DRAFT, OF_THE_OFFICE),
@@ -181,6 +194,9 @@ TABLE = [
     ("reports:slips", "post", State.DRAFT, row(404, 404, 404, 404, 404, 200, 404, 404)),
     ("sign-in-code", "get", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302, anonymous=200)),
     ("sign-in-code", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302, anonymous=200)),
+    ("second-step", "get", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302, anonymous=302)),
+    ("openid", "get", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 404, anonymous=404)),
+    ("openid-answer", "get", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 404, anonymous=404)),
     ("sign-out", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302)),
     ("set_language", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302, anonymous=302)),
 ]
@@ -241,9 +257,14 @@ def _arguments(plain, code, place):
 ABOUT_NOTHING = {
     "work", "agreements", "rounds", "frameworks", "verify-typed", "demo-move-clock", "sign-in", "sign-out",
     "set_language", "people", "add-person", "choose-slips", "password", "download-people", "upload-people",
+    "account", "sign-out-everywhere", "turn-on-second-step", "turn-off-second-step", "renew-recovery-codes",
+    "link-account", "unlink-account", "second-step", "openid", "openid-answer",
     "check-people", "faulty-people", "reports:slips", "sign-in-code", "start-framework", "framework-upload",
 }  # fmt: skip
-ABOUT_A_PERSON = {"person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person"}
+ABOUT_A_PERSON = {
+    "person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person", "lift-lock",
+    "take-second-step", "register-account", "remove-account",
+}  # fmt: skip
 ABOUT_AN_ITEM = {
     "rewrite-indicator", "remove-item", "result", "attach", "detach", "assess-item", "what-if", "fill",
     "own-sub-indicator",
