@@ -9,6 +9,7 @@ from agreements.models import Agreement, Evidence, Framework, Role, State
 from agreements.models.agreements import AgreementQuerySet
 from agreements.services import evidence as evidence_service
 from tests.factories import NOON, DraftFactory, OrganisationFactory, PostingFactory, RoleFactory, drafted, made_whole
+from tests.headers import missing_headers
 from tests.library import publish_library, template
 from tests.walks import bring_to, choose_all, office
 
@@ -350,6 +351,7 @@ def answers(client, name, method, state):
             if readers[reader]:
                 client.force_login(readers[reader])
             response = getattr(client, method)(address(name, place), data_for(name, place))
+            assert missing_headers(response) == []
             got.append(SIGN_IN if _asks_to_sign_in(response) else response.status_code)
             if response.streaming:
                 response.getvalue()  # read to its end, it closes its file
