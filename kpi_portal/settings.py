@@ -179,6 +179,9 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "agreements:work"
 LOGOUT_REDIRECT_URL = "sign-in"
 SECOND_STEP_ROLES = env.list("KPI_TOTP_REQUIRED_ROLES", default=[])
+ROLES = {"hr", "framework_editor", "executive", "auditor", "data_reporter"}
+if unknown := ", ".join(sorted({*SECOND_STEP_ROLES} - ROLES)):
+    raise ImproperlyConfigured(f"KPI_TOTP_REQUIRED_ROLES names no role: {unknown}. See docs/settings.md.")
 
 # An account with an identity provider, by OpenID Connect; off without an issuer.
 OPENID_ISSUER = env.str("KPI_OIDC_ISSUER", default="")
@@ -194,7 +197,10 @@ if OPENID_ISSUER:
 AXES_ENABLED = True
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = env.int("KPI_SIGN_IN_ATTEMPTS", default=10)
-AXES_COOLOFF_TIME = timedelta(minutes=env.int("KPI_SIGN_IN_LOCK_MINUTES", default=15))
+lock_minutes = env.int("KPI_SIGN_IN_LOCK_MINUTES", default=15)
+AXES_COOLOFF_TIME = timedelta(minutes=lock_minutes)
+if min(AXES_FAILURE_LIMIT, lock_minutes) < 1:
+    raise ImproperlyConfigured("KPI_SIGN_IN_ATTEMPTS and KPI_SIGN_IN_LOCK_MINUTES begin at 1. See docs/settings.md.")
 # The lock ends when its page says so, however often somebody tries meanwhile.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True

@@ -94,6 +94,7 @@ class Provider:
     def authorize(self, handler, asked):
         """Send the browser back with a code; with `asks`, only once the person has clicked."""
         right = {"client_id": CLIENT, "response_type": "code", "code_challenge_method": "S256", "scope": "openid"}
+        right["prompt"] = "login"
         if any(asked.get(name) != value for name, value in right.items()) or not asked.get("nonce"):
             handler.send_error(400)
             return

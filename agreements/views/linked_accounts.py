@@ -97,7 +97,8 @@ def start(request: HttpRequest) -> HttpResponse:
     client = provider_or_404()
     request.session[FOLLOWING] = request.GET.get("next", "")
     try:
-        return client.authorize_redirect(request, request.build_absolute_uri(reverse("openid-answer")))
+        # prompt: at a shared machine the provider may still know whoever sat there before.
+        return client.authorize_redirect(request, request.build_absolute_uri(reverse("openid-answer")), prompt="login")
     except FAULTS:
         logger.warning("The identity provider could not be reached.", exc_info=True)
         messages.error(request, _("%(name)s cannot be reached just now.") % {"name": linked_accounts.provider_name()})

@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from agreements.models import Role
+
 ROOT = Path(settings.BASE_DIR)
 REQUIRED = {"KPI_SECRET_KEY": "s" * 50, "KPI_ALLOWED_HOSTS": "kpi.example.go.th"}
 
@@ -149,6 +151,25 @@ def test_half_an_identity_provider_is_refused(changed, said):
 
     assert ended.returncode == 1
     assert said in ended.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"KPI_TOTP_REQUIRED_ROLES": "hr,HR,boss"}, "KPI_TOTP_REQUIRED_ROLES names no role: HR, boss."),
+        ({"KPI_SIGN_IN_ATTEMPTS": "0"}, "KPI_SIGN_IN_ATTEMPTS and KPI_SIGN_IN_LOCK_MINUTES begin at 1."),
+        ({"KPI_SIGN_IN_LOCK_MINUTES": "0"}, "KPI_SIGN_IN_ATTEMPTS and KPI_SIGN_IN_LOCK_MINUTES begin at 1."),
+    ],
+)
+def test_a_guard_that_would_not_guard_is_refused(changed, said):
+    ended = run("manage.py", "check", **REQUIRED, **changed)
+
+    assert ended.returncode == 1
+    assert said in ended.stderr.splitlines()[-1]
+
+
+def test_the_roles_of_the_settings_are_those_of_the_portal():
+    assert {*Role.Kind.values} == settings.ROLES
 
 
 def test_the_check_for_deployment_finds_nothing():

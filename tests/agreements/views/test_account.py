@@ -1,10 +1,13 @@
 """The second step of signing in: turned on with an app, asked for, lost, and demanded of a role."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
 from django.conf import settings as portal
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -66,6 +69,30 @@ def test_codes_are_those_of_the_standard(seconds, code):
     moment = datetime.fromtimestamp(seconds, tz=UTC)
 
     assert second_steps._step_of(secret, code, moment=moment) == seconds // 30
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("which", ["app", "recovery"])
+def test_of_eight_requests_with_one_code_one_gets_in(person, which):
+    codes = turned_on(person, moment=MOMENT - timedelta(hours=1))
+    typed = codes[0] if which == "recovery" else code_at(MOMENT)
+    together = threading.Barrier(8)
+
+    def prove(_number):
+        together.wait()
+        try:
+            second_steps.prove(person, typed, at=NOON, moment=MOMENT)
+        except ProofRefused:
+            return "refused"
+        else:
+            return "in"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        got = list(pool.map(prove, range(8)))
+
+    assert sorted(got) == ["in", *["refused"] * 7]
 
 
 @pytest.mark.parametrize(("late", "holds"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])

@@ -1,6 +1,9 @@
 """What every answer carries, and what is refused before it is read; test_access asks it of every address."""
 
+import re
+
 import pytest
+from django.conf import settings as portal
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import get_resolver, reverse
@@ -11,6 +14,7 @@ from agreements.views import work
 from tests.factories import PostingFactory
 from tests.headers import missing_headers
 
+BASE_DIR = portal.BASE_DIR
 pytestmark = pytest.mark.django_db
 
 
@@ -110,6 +114,12 @@ def test_no_library_brings_addresses_of_its_own():
     modules = {view.__module__.partition(".")[0] for _name, view in _named(get_resolver())}
 
     assert modules == {"agreements", "reports", "django"}
+
+
+def test_one_door_lets_people_in():
+    sources = [(path, path.read_text(encoding="utf-8")) for path in (BASE_DIR / "agreements").rglob("*.py")]
+
+    assert [path.name for path, text in sources if re.search(r"(?<![_\w.])login\(", text)] == ["sign_in.py"]
 
 
 def _named(resolver):

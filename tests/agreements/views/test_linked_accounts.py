@@ -316,7 +316,7 @@ def test_an_answer_to_no_question_is_refused_in_words(client, provider, linked, 
 def test_a_code_that_was_caught_is_worth_nothing_without_the_verifier(client, provider, linked):
     back = sent_back(client)
     session = client.session
-    [name] = [one for one in session if one.startswith("_state_")]
+    [name] = [one for one, _held in session.items() if one.startswith("_state_")]
     assert len(session[name]["data"]["code_verifier"]) >= 43
     session[name]["data"]["code_verifier"] = "x" * 48
     session.save()

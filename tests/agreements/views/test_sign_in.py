@@ -110,7 +110,7 @@ def test_the_lock_ends_when_its_page_says_and_trying_meanwhile_does_not_prolong_
     response = Client().post(reverse("sign-in"), {"username": person.username, "password": "demo"}, REMOTE_ADDR=OFFICE)
     ends_at = last.attempt_time + portal.AXES_COOLOFF_TIME
     assert response.context["ends_at"] == ends_at
-    assert timezone.localtime(ends_at).strftime("%H:%M") in response.content.decode()
+    assert timezone.localtime(ends_at).strftime("%H.%M น.") in response.content.decode()
     assert 14 * 60 < int(response["Retry-After"]) <= 15 * 60 + 1
 
     AccessAttempt.objects.update(attempt_time=timezone.now() - portal.AXES_COOLOFF_TIME - timedelta(seconds=1))
