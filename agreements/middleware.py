@@ -35,10 +35,13 @@ def bounded_requests(get_response: Handler) -> Handler:
     """Refuse what is too large by its announced length, before anything of it is read."""
 
     def answered(request: HttpRequest) -> HttpResponseBase:
-        if _length(request) > settings.REQUEST_MAX_BYTES:
-            context = {"most": settings.REQUEST_MAX_BYTES}
-            response: HttpResponse = render(request, "413.html", context, status=413)
-            return response
+        length = _length(request)
+        # Whoever is not signed in sends one file at the most, to have it verified.
+        if length > settings.EVIDENCE_MAX_BYTES:
+            most = settings.REQUEST_MAX_BYTES if request.user.is_authenticated else settings.EVIDENCE_MAX_BYTES
+            if length > most:
+                response: HttpResponse = render(request, "413.html", {"most": most}, status=413)
+                return response
         return get_response(request)
 
     return answered

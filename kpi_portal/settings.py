@@ -93,9 +93,10 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "agreements.middleware.bounded_requests",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Nothing before it reads the body: the token of a form is looked for once all of these were passed.
+    "agreements.middleware.bounded_requests",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "agreements.middleware.demanded_second_step",
     "django.contrib.messages.middleware.MessageMiddleware",

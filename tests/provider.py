@@ -39,6 +39,7 @@ class Provider:
         self.asks = False
         self.described, self.twisted, self.signed = {}, {}, signed_right
         self.codes, self.tokens = {}, []
+        self.keys = self.right_keys()
 
     def __enter__(self):
         provider = self
@@ -71,11 +72,15 @@ class Provider:
             case "/.well-known/openid-configuration":
                 answer(handler, self.description() | self.described)
             case "/keys":
-                answer(handler, {"keys": [key().as_dict(private=False) | {"use": "sig", "alg": "RS256"}]})
+                answer(handler, self.keys)
             case "/authorize":
                 self.authorize(handler, {name: values[0] for name, values in parse_qs(address.query).items()})
             case _:
                 handler.send_error(404)
+
+    def right_keys(self):
+        """Return the keys as they should be."""
+        return {"keys": [key().as_dict(private=False) | {"use": "sig", "alg": "RS256"}]}
 
     def description(self):
         """Return what the provider says of itself."""

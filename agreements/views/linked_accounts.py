@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.django_client import DjangoOAuth2App, OAuth
+from authlib.integrations.django_client import DjangoOAuth2App, OAuth, OAuthError
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -43,7 +43,9 @@ class ProviderRefused(Exception):
     """What the provider says of itself or of the person does not hold."""
 
 
-FAULTS = (AuthlibBaseError, JoseError, requests.RequestException, ProviderRefused, KeyError, ValueError, RuntimeError)
+# What comes from outside may have any shape, and Authlib takes it as it is.
+SHAPES = (AttributeError, KeyError, TypeError, ValueError, RuntimeError)
+FAULTS = (AuthlibBaseError, JoseError, requests.RequestException, ProviderRefused, *SHAPES)
 
 
 class Provider(DjangoOAuth2App):
@@ -99,8 +101,8 @@ def start(request: HttpRequest) -> HttpResponse:
     try:
         # prompt: at a shared machine the provider may still know whoever sat there before.
         return client.authorize_redirect(request, request.build_absolute_uri(reverse("openid-answer")), prompt="login")
-    except FAULTS:
-        logger.warning("The identity provider could not be reached.", exc_info=True)
+    except FAULTS as fault:
+        _note("The identity provider could not be reached", fault)
         messages.error(request, _("%(name)s cannot be reached just now.") % {"name": linked_accounts.provider_name()})
         return _back(request)
 
@@ -114,8 +116,11 @@ def answer(request: HttpRequest) -> HttpResponse:
     following = request.session.pop(FOLLOWING, "")
     try:
         subject = _subject(client, request)
-    except FAULTS:
-        logger.warning("An answer of the identity provider was refused.", exc_info=True)
+    except FAULTS as fault:
+        _note("An answer of the identity provider was refused", fault)
+        if not isinstance(fault, OAuthError):
+            # Its description or its keys may be other ones by now; an answer that nobody asked for asks for nothing.
+            client.server_metadata.clear()
         said = _("%(name)s did not confirm who you are. Try again, or sign in with your password.")
         messages.error(request, said % {"name": linked_accounts.provider_name()})
         return _back(request)
@@ -158,6 +163,11 @@ def demanded_claims() -> dict[str, Any]:
         "exp": {"essential": True},
         "nonce": {"essential": True},
     }
+
+
+def _note(what: str, fault: Exception) -> None:
+    # What the fault says may come from outside: one line, and not a long one.
+    logger.warning("%s: %s %.200r", what, type(fault).__name__, str(fault))
 
 
 def _back(request: HttpRequest) -> HttpResponse:

@@ -69,7 +69,7 @@ def test_over_https_browsers_are_told_to_stay_there(client, settings):
 # --- Sizes -----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("address", ["/people/upload/", "/frameworks/upload/", "/sign-in/", "/nothing-here/"])
 def test_a_request_too_large_is_refused_before_anything_of_it_is_read(client, person, settings, monkeypatch, address):
-    settings.REQUEST_MAX_BYTES = 1000
+    settings.EVIDENCE_MAX_BYTES, settings.REQUEST_MAX_BYTES = 100, 1000
     client.force_login(person)
     read = []
     monkeypatch.setattr(
@@ -81,8 +81,19 @@ def test_a_request_too_large_is_refused_before_anything_of_it_is_read(client, pe
     assert (faults(response), read) == ((413, []), [])
 
 
+def test_whoever_is_not_signed_in_may_send_less(client, person, settings):
+    settings.EVIDENCE_MAX_BYTES, settings.REQUEST_MAX_BYTES = 1000, 10_000
+    large = b"x" * 2000
+
+    anonymous = client.post("/sign-in/", {"username": large})
+    client.force_login(person)
+    known = client.post("/nothing-here/", {"file": SimpleUploadedFile("large.xlsx", large)})
+
+    assert (anonymous.status_code, known.status_code) == (413, 404)
+
+
 def test_control_without_the_middleware_it_is_read(client, person, settings):
-    settings.REQUEST_MAX_BYTES = 1000
+    settings.EVIDENCE_MAX_BYTES, settings.REQUEST_MAX_BYTES = 100, 1000
     settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if not one.endswith("bounded_requests")]
     client.force_login(person)
 

@@ -203,6 +203,13 @@ FALSE = {
     "an empty name": {"sub": ""},
     "a number": {"sub": 1},
     "a list": {"sub": ["person-1"]},
+    "an end in words": {"exp": "tomorrow"},
+    "a start in words": {"iat": "yesterday", "nbf": "yesterday"},
+    "an issuer among others": {"iss": ["http://127.0.0.1:1"]},
+    "an audience that is a number": {"aud": 7},
+    "an audience of nothing": {"aud": []},
+    "an audience of audiences": {"aud": {"kpi-portal": True}},
+    "a nonce among others": {"nonce": ["a", "b"]},
     "too long a name": {"sub": "p" * 256},
 }
 
@@ -337,6 +344,41 @@ def test_control_the_librarys_client_takes_a_description_of_another_issuer(clien
     monkeypatch.setattr(views.Provider, "load_server_metadata", DjangoOAuth2App.load_server_metadata)
 
     assert client.get(reverse("openid"))["Location"].startswith(provider.issuer)
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        {"jwks_uri": None},
+        {"jwks_uri": "http://127.0.0.1:1/keys"},
+        {"jwks_uri": "nonsense"},
+        {"token_endpoint": None},
+        {"token_endpoint": "http://127.0.0.1:1/token"},
+        {"authorization_endpoint": None},
+        {"authorization_endpoint": ["a", "b"]},
+    ],
+)
+def test_a_description_that_is_nonsense_leaves_the_password(client, provider, linked, described):
+    provider.described = described
+
+    away = client.get(reverse("openid"))["Location"]
+    if away.startswith(provider.issuer):
+        back = requests.get(away, allow_redirects=False, timeout=5).headers["Location"]
+        assert client.get(back.removeprefix("http://testserver"))["Location"] == reverse("sign-in")
+
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize("keys", [{}, {"keys": []}, {"keys": {}}, {"keys": [{}]}, {"keys": ["x"]}, [], "x", 7])
+def test_keys_that_are_none_open_nothing(client, provider, linked, keys):
+    provider.keys = keys
+
+    assert walk(client)["Location"] == reverse("sign-in")
+    assert not is_in(client)
+
+    provider.keys = provider.right_keys()
+    walk(client)
+    assert is_in(client)
 
 
 def test_a_provider_that_does_not_answer_leaves_the_password(client, settings):
