@@ -13,7 +13,7 @@ from agreements.services import second_steps
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 # Pages of this portal need no sensor, no camera of their own (a file field opens the telephone's) and no payment.
-NOTHING_ALLOWED = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
+NOTHING_ALLOWED = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 # What whoever has yet to turn on the second step may open.
 BEFORE_SECOND_STEP = {"turn-on-second-step", "password", "sign-out", "set_language"}
 

@@ -159,6 +159,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Nobody else's pages use our style sheets and fonts.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 EVIDENCE_MAX_BYTES = env.int("KPI_EVIDENCE_MAX_BYTES", default=20 * 1024 * 1024)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # Of a whole request, asked before it is read: several files go up at once.
