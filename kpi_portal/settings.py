@@ -3,7 +3,7 @@
 docs/settings.md lists every variable.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import environ
@@ -44,7 +44,9 @@ CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-if env.bool("KPI_BEHIND_PROXY", default=False):
+# Also says where an address of X-Forwarded-For is believed: agreements/addresses.py.
+BEHIND_PROXY = env.bool("KPI_BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_TRUSTED_ORIGINS = env.list("KPI_TRUSTED_ORIGINS", default=[])
 SECURE_REFERRER_POLICY = "same-origin"
@@ -72,6 +74,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "axes",
     "treebeard",
     "rules",
     "crispy_forms",
@@ -82,6 +85,9 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    # Before whatever may refuse: refusals carry the headers, too.
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "agreements.middleware.careful_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -89,10 +95,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Nothing before it reads the body: the token of a form is looked for once all of these were passed.
+    "agreements.middleware.bounded_requests",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "agreements.middleware.demanded_second_step",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "kpi_portal.urls"
 WSGI_APPLICATION = "kpi_portal.wsgi.application"
@@ -150,12 +159,17 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Nobody else's pages use our style sheets and fonts.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 EVIDENCE_MAX_BYTES = env.int("KPI_EVIDENCE_MAX_BYTES", default=20 * 1024 * 1024)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# Of a whole request, asked before it is read: several files go up at once.
+REQUEST_MAX_BYTES = env.int("KPI_REQUEST_MAX_BYTES", default=10 * EVIDENCE_MAX_BYTES)
 
 # --- People ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "agreements.User"
 AUTHENTICATION_BACKENDS = [
+    "agreements.backends.Lock",
     "rules.permissions.ObjectPermissionBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
@@ -167,6 +181,41 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "agreements:work"
 LOGOUT_REDIRECT_URL = "sign-in"
+SECOND_STEP_ROLES = env.list("KPI_TOTP_REQUIRED_ROLES", default=[])
+ROLES = {"hr", "framework_editor", "executive", "auditor", "data_reporter"}
+if unknown := ", ".join(sorted({*SECOND_STEP_ROLES} - ROLES)):
+    raise ImproperlyConfigured(f"KPI_TOTP_REQUIRED_ROLES names no role: {unknown}. See docs/settings.md.")
+
+# An account with an identity provider, by OpenID Connect; off without an issuer.
+OPENID_ISSUER = env.str("KPI_OIDC_ISSUER", default="")
+OPENID_CLIENT_ID = OPENID_CLIENT_SECRET = ""
+OPENID_NAME = env.str("KPI_OIDC_NAME", default="")
+if OPENID_ISSUER:
+    if HTTPS and not OPENID_ISSUER.startswith("https://"):
+        raise ImproperlyConfigured("KPI_OIDC_ISSUER has to begin with https://. See docs/settings.md.")
+    OPENID_CLIENT_ID = required("KPI_OIDC_CLIENT_ID", "kpi-portal")
+    OPENID_CLIENT_SECRET = required("KPI_OIDC_CLIENT_SECRET", "the secret that the provider gave")
+
+# --- Failed attempts: counted by person and address together, or one person would lock a whole office out -----------
+AXES_ENABLED = True
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = env.int("KPI_SIGN_IN_ATTEMPTS", default=10)
+lock_minutes = env.int("KPI_SIGN_IN_LOCK_MINUTES", default=15)
+AXES_COOLOFF_TIME = timedelta(minutes=lock_minutes)
+if min(AXES_FAILURE_LIMIT, lock_minutes) < 1:
+    raise ImproperlyConfigured("KPI_SIGN_IN_ATTEMPTS and KPI_SIGN_IN_LOCK_MINUTES begin at 1. See docs/settings.md.")
+# The lock ends when its page says so, however often somebody tries meanwhile.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "agreements.addresses.client_address"
+AXES_USERNAME_CALLABLE = "agreements.views.attempts.counted_name"
+AXES_LOCKOUT_CALLABLE = "agreements.views.attempts.locked"
+# Attempts are kept with what was typed; nothing of it may open anything.
+AXES_SENSITIVE_PARAMETERS = [
+    *("username", "ip_address", "code", "old_password", "new_password", "new_password_again", "csrfmiddlewaretoken"),
+]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
 
 # --- Words, numbers, time ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "th"

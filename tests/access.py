@@ -187,9 +187,13 @@ ABOUT_NOTHING = {
     "work", "agreements", "rounds", "frameworks", "verify-typed", "demo-move-clock", "sign-in", "sign-out",
     "set_language", "people", "add-person", "choose-slips", "password", "download-people", "upload-people",
     "check-people", "faulty-people", "sign-in-code", "start-framework", "framework-upload", "framework-preview",
-    "framework-marked", "verify",
+    "framework-marked", "verify", "account", "sign-out-everywhere", "turn-on-second-step", "turn-off-second-step",
+    "renew-recovery-codes", "link-account", "unlink-account", "second-step", "openid", "openid-answer",
 }  # fmt: skip
-ABOUT_A_PERSON = {"person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person"}
+ABOUT_A_PERSON = {
+    "person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person", "lift-lock",
+    "take-second-step", "register-account", "remove-account",
+}  # fmt: skip
 ABOUT_AN_ITEM = {
     "rewrite-indicator", "remove-item", "result", "attach", "detach", "assess-item", "what-if", "fill",
     "own-sub-indicator",

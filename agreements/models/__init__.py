@@ -1,5 +1,6 @@
 """The facts: one module a noun."""
 
+from agreements.models.accounts import AuthenticatorApp, LinkedAccount, RecoveryCode
 from agreements.models.agreements import (
     AgreedCompetency,
     Agreement,
@@ -21,6 +22,7 @@ from agreements.models.signing import Event, EventText, Signature, Snapshot, Sta
 __all__ = [
     "AgreedCompetency",
     "Agreement",
+    "AuthenticatorApp",
     "Capacity",
     "Competency",
     "CompetencySet",
@@ -33,12 +35,14 @@ __all__ = [
     "Holiday",
     "Indicator",
     "Item",
+    "LinkedAccount",
     "OneTimeCode",
     "Organisation",
     "Part",
     "Party",
     "PlanRow",
     "Posting",
+    "RecoveryCode",
     "Result",
     "Role",
     "Round",

@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
@@ -167,6 +168,8 @@ class User(AbstractBaseUser):
     last_name = models.CharField(_("last name"), max_length=120, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     is_active = models.BooleanField(_("may sign in"), default=True)
+    # Counts how often somebody signed out everywhere: each time the sessions of before end.
+    session_number = models.PositiveIntegerField(default=0, editable=False)
     sort_key = models.CharField(max_length=2000, editable=False, default="")
     search_key = models.CharField(max_length=2000, editable=False, default="")
 
@@ -190,6 +193,13 @@ class User(AbstractBaseUser):
     def full_name(self) -> str:
         """The name as it is printed: the Thai title stands directly before the first name."""
         return f"{self.prefix}{self.first_name} {self.last_name}".strip()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        held: str = super()._get_session_auth_hash(secret)  # type: ignore[misc]  # Django's stubs leave it out
+        if not self.session_number:
+            return held
+        told = f"{held}:{self.session_number}"
+        return salted_hmac("agreements.session", told, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def account_state(self) -> str:

@@ -49,7 +49,7 @@ def issue_codes(people: Iterable[User], *, by: User, at: datetime) -> list[Slip]
     if not chosen:
         raise PeopleRefused(_("Choose at least one person."))
     for person in chosen:
-        _demand_other(by, person, at=at)
+        demand_other(by, person, at=at)
         if not person.is_active:
             raise PeopleRefused(_("%(name)s may not sign in. Enable the account first.") % {"name": person.full_name})
     slips = [issue_code(person, at=at) for person in chosen]
@@ -119,7 +119,7 @@ def choose_password(username: str, code: str, password: str, *, at: datetime) ->
     person.set_password(password)
     person.save(update_fields=["password"])
     found.delete()
-    _record("password.chosen", person, by=person, at=at)
+    record("password.chosen", person, by=person, at=at)
     return person
 
 
@@ -136,7 +136,15 @@ def change_password(person: User, password: str, *, present: str, at: datetime) 
     person.set_password(password)
     person.save(update_fields=["password"])
     OneTimeCode.objects.filter(user=person).delete()
-    _record("password.changed", person, by=person, at=at)
+    record("password.changed", person, by=person, at=at)
+
+
+@transaction.atomic
+def sign_out_everywhere(person: User, *, at: datetime) -> None:
+    """End all of one's own sessions; whoever keeps one writes the new hash into it."""
+    person.session_number += 1
+    person.save(update_fields=["session_number"])
+    record("sessions.ended", person, by=person, at=at)
 
 
 # --- Who may sign in -------------------------------------------------------------------------------------------------
@@ -146,12 +154,12 @@ def disable(person: User, *, by: User, at: datetime) -> None:
 
     :raises NotYours: if it is `by`, or somebody whose account `by` may not act on.
     """
-    _demand_other(by, person, at=at)
+    demand_other(by, person, at=at)
     person.is_active = False
     person.set_unusable_password()
     person.save(update_fields=["is_active", "password"])
     OneTimeCode.objects.filter(user=person).delete()
-    _record("person.disabled", person, by=by, at=at)
+    record("person.disabled", person, by=by, at=at)
 
 
 @transaction.atomic
@@ -160,18 +168,23 @@ def enable(person: User, *, by: User, at: datetime) -> None:
 
     :raises NotYours: if it is `by`, or somebody whose account `by` may not act on.
     """
-    _demand_other(by, person, at=at)
+    demand_other(by, person, at=at)
     person.is_active = True
     person.save(update_fields=["is_active"])
-    _record("person.enabled", person, by=by, at=at)
+    record("person.enabled", person, by=by, at=at)
 
 
-def _demand_other(by: User, person: User, *, at: datetime) -> None:
+def demand_other(by: User, person: User, *, at: datetime) -> None:
+    """Refuse unless `person` is somebody else, whose account `by` may act on.
+
+    :raises NotYours: if not.
+    """
     if by.pk == person.pk:
         raise NotYours(_("Your own account is looked after by another HR officer. Your password you change yourself."))
     demand_managed(by, person, at=at)
 
 
-def _record(verb: str, person: User, *, by: User, at: datetime) -> None:
+def record(verb: str, person: User, *, by: User, at: datetime, **details: object) -> None:
+    """Log an act on the account of `person`, in the office where they work."""
     if place := home_of(person):
-        log.record(verb, office=log.office_of(place), by=by, at=at, details={"person": person.pk})
+        log.record(verb, office=log.office_of(place), by=by, at=at, details={"person": person.pk} | details)

@@ -133,6 +133,13 @@ def be_datetime(value: datetime | None, style: DateStyle = "short") -> str:
 
 
 @register.filter
+def day_time(value: datetime) -> str:
+    """Write the time of a moment of today in Thai local time: 14.05 น., 14:05."""
+    local = timezone.localtime(value)
+    return f"{local:%H.%M} น." if get_language() == "th" else f"{local:%H:%M}"
+
+
+@register.filter
 def decimal(value: Fraction | Decimal | int | str | None, places: int | None = None) -> str:
     """Write a number with grouped thousands, rounded half up to `places`; as it is if no places are given."""
     if value is None or value == "":

@@ -17,6 +17,7 @@ from agreements import clock
 from agreements.forms.organisations import NewPersonForm, PersonForm, PostingForm, RoleForm
 from agreements.models import Organisation, Posting, Role, User
 from agreements.services import accounts, organisations as services
+from agreements.views.people_accounts import ways_to_sign_in
 from agreements.views.requests import UserRequest, is_key, posted
 
 ROWS_A_PAGE = 50
@@ -108,6 +109,8 @@ def _person_page(request: UserRequest, found: User, role_form: RoleForm) -> Http
         "is_self": found.pk == hr.pk,
         "manages": services.manages(hr, found, day=today),
     }
+    if context["manages"] and not context["is_self"]:
+        context |= ways_to_sign_in(found)
     return render(request, "agreements/person.html", context)
 
 

@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from agreements.models import Role
+
 ROOT = Path(settings.BASE_DIR)
 REQUIRED = {"KPI_SECRET_KEY": "s" * 50, "KPI_ALLOWED_HOSTS": "kpi.example.go.th"}
 
@@ -75,6 +77,9 @@ def test_starts_with_the_two():
         ("CSRF_COOKIE_SECURE", True),
         ("CSRF_COOKIE_HTTPONLY", True),
         ("SECURE_HSTS_SECONDS", 31_536_000),
+        ("SESSION_COOKIE_SAMESITE", "Lax"),
+        ("WHITENOISE_ALLOW_ALL_ORIGINS", False),
+        ("AXES_LOCKOUT_PARAMETERS", [["username", "ip_address"]]),
         ("X_FRAME_OPTIONS", "DENY"),
         ("ALLOWED_HOSTS", ["kpi.example.go.th"]),
         ("LANGUAGE_CODE", "th"),
@@ -125,6 +130,59 @@ def test_database_url_chooses_postgresql():
     assert database["CONN_HEALTH_CHECKS"] is True
 
 
+OPENID = {"KPI_OIDC_ISSUER": "https://id.example.go.th", "KPI_OIDC_CLIENT_ID": "kpi", "KPI_OIDC_CLIENT_SECRET": "s"}
+
+
+def test_an_identity_provider_is_off_unless_configured(production):
+    configured = settings_under(**REQUIRED, **OPENID, KPI_OIDC_NAME="ThaID")
+
+    names = ("OPENID_ISSUER", "OPENID_CLIENT_ID", "OPENID_CLIENT_SECRET", "OPENID_NAME")
+    assert [production[name] for name in names[:3]] == ["", "", ""]
+    assert [configured[name] for name in names] == [*OPENID.values(), "ThaID"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"KPI_OIDC_ISSUER": "http://id.example.go.th"}, "KPI_OIDC_ISSUER has to begin with https://."),
+        ({"KPI_OIDC_CLIENT_ID": ""}, "Set KPI_OIDC_CLIENT_ID, for example KPI_OIDC_CLIENT_ID=kpi-portal."),
+        ({"KPI_OIDC_CLIENT_SECRET": ""}, "Set KPI_OIDC_CLIENT_SECRET, for example KPI_OIDC_CLIENT_SECRET="),
+    ],
+)
+def test_half_an_identity_provider_is_refused(changed, said):
+    ended = run("manage.py", "check", **REQUIRED, **OPENID | changed)
+
+    assert ended.returncode == 1
+    assert said in ended.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"KPI_TOTP_REQUIRED_ROLES": "hr,HR,boss"}, "KPI_TOTP_REQUIRED_ROLES names no role: HR, boss."),
+        ({"KPI_SIGN_IN_ATTEMPTS": "0"}, "KPI_SIGN_IN_ATTEMPTS and KPI_SIGN_IN_LOCK_MINUTES begin at 1."),
+        ({"KPI_SIGN_IN_LOCK_MINUTES": "0"}, "KPI_SIGN_IN_ATTEMPTS and KPI_SIGN_IN_LOCK_MINUTES begin at 1."),
+    ],
+)
+def test_a_guard_that_would_not_guard_is_refused(changed, said):
+    ended = run("manage.py", "check", **REQUIRED, **changed)
+
+    assert ended.returncode == 1
+    assert said in ended.stderr.splitlines()[-1]
+
+
+def test_the_roles_of_the_settings_are_those_of_the_portal():
+    assert {*Role.Kind.values} == settings.ROLES
+
+
+def test_the_check_for_deployment_finds_nothing():
+    key = "".join(chr(33 + number * 7 % 90) for number in range(60))
+
+    ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **REQUIRED | {"KPI_SECRET_KEY": key})
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 @pytest.mark.django_db
 def test_sqlite_keeps_what_it_acknowledged_and_writers_wait():
     if connection.vendor != "sqlite":
@@ -140,6 +198,7 @@ def test_sqlite_keeps_what_it_acknowledged_and_writers_wait():
 
 def test_every_variable_is_documented_and_no_other():
     read = set(re.findall(r'"(KPI_[A-Z_]+)"', (ROOT / "kpi_portal" / "settings.py").read_text(encoding="utf-8")))
-    written = set(re.findall(r"^\| `(KPI_[A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text(encoding="utf-8"), re.M))
+    rows = re.findall(r"^\| (`KPI_[^|]+)\|", (ROOT / "docs" / "settings.md").read_text(encoding="utf-8"), re.M)
+    written = set(re.findall(r"KPI_[A-Z_]+", " ".join(rows)))
 
     assert written == read

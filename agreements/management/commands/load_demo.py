@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from agreements.services import demo
-from agreements.views.organisations import demo_accounts
+from agreements.views.demo import demo_accounts
 
 
 class Command(BaseCommand):

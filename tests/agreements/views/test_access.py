@@ -1,7 +1,7 @@
 """Every address asked by everybody, for their own, a colleague's and another office's.
 
 404 for what one may not see, 403 for an act one may not do on what one sees. The expected answers are in access.csv;
-after a change of addresses KPI_WRITE_ACCESS=1 writes it anew, to be read line by line before it is committed.
+after a change of addresses KPI_WRITE_ACCESS=1 writes it anew (=new: only answers marked ?), to be read before a commit.
 """
 
 import os
@@ -14,6 +14,7 @@ from agreements.models import Agreement, State
 from agreements.models.agreements import AgreementQuerySet
 from tests import access
 from tests.access import ELSEWHERE, NOBODYS, READERS
+from tests.headers import missing_headers
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +31,7 @@ def answer(client, name, method, place, user):
         if user is not None:
             client.force_login(user)
         response = getattr(client, method)(access.address(name, place), access.data_for(name, place))
+        assert missing_headers(response) == []
         if response.streaming:
             response.getvalue()  # read to its end, it closes its file
         transaction.set_rollback(True)
@@ -55,6 +57,8 @@ def answers(client, world, row):
 def test_everybody_is_answered_as_the_file_says(client, state):
     world = access.world(state)
     asked = [row for row in ROWS if row.state == state]
+    if os.environ.get("KPI_WRITE_ACCESS") == "new":
+        asked = [row for row in asked if "?" in row.answers.values()]
     found = [access.Row(row.address, row.method, row.state, row.whose, answers(client, world, row)) for row in asked]
     if os.environ.get("KPI_WRITE_ACCESS"):
         written = {(row.address, row.method, row.state, row.whose): row for row in found}

@@ -1,0 +1,15 @@
+"""What the demo says of itself."""
+
+from django.utils.translation import gettext as _
+
+
+def demo_accounts() -> list[dict[str, str]]:
+    """Return the accounts of the demo office with what each is for."""
+    return [
+        {"username": "staff", "who": _("Assessee")},
+        {"username": "assessor", "who": _("Assessor")},
+        {"username": "reviewer", "who": _("Next-level superior")},
+        {"username": "hr", "who": _("HR officer")},
+        {"username": "editor", "who": _("Framework editor")},
+        {"username": "executive", "who": _("Executive")},
+    ]
