@@ -224,7 +224,8 @@ def remove_indicator(indicator: Indicator, *, by: User, at: datetime) -> None:
     draft, parent = _locked(indicator.framework, by=by), indicator.parent
     details = {"indicator": indicator.code, "title": indicator.title}
     indicator.delete()
-    if parent is not None and not parent.children.exists():
+    # Where the parties write the sub-indicators, none is as good as some.
+    if parent is not None and not parent.children.exists() and "children" not in parent.definition:
         write_row(parent, {**parent.definition, "criteria": OPEN}, by=by, at=at)
     touch(draft)
     _record("framework.indicator_removed", draft, by=by, at=at, details=details)

@@ -172,6 +172,7 @@ TABLE = [
     ("reports:indicator-sheet published", "get", State.DRAFT, OF_THE_OFFICE),
     ("reports:indicator-sheet-pdf published", "get", State.DRAFT, OF_THE_OFFICE),
     ("reports:indicator-sheet", "get", State.DRAFT, EDITORS),
+    ("reports:sheet-beside", "get", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 302)),
     ("agreements:verify-typed", "get", State.DRAFT, PUBLIC),
     ("agreements:verify", "get", State.DRAFT, PUBLIC),
     ("agreements:demo-move-clock", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302)),
@@ -283,7 +284,7 @@ OF_DRAFTS = (
         lambda framework, indicator: [framework.pk],
     )
     | dict.fromkeys(
-        ["agreements:template", "agreements:arrange-indicator", "agreements:remove-indicator"],
+        ["agreements:template", "agreements:arrange-indicator", "agreements:remove-indicator", "reports:sheet-beside"],
         lambda framework, indicator: [indicator.pk],
     )
     | dict.fromkeys(

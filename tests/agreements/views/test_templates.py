@@ -61,7 +61,8 @@ def test_it_saves_by_itself_and_says_up_to_where_it_has_seen(client, editor, row
     text = response.content.decode()
     assert '<input type="hidden" name="revision" value="1">' in text
     assert "Saved at" in text
-    assert 'id="beside" class="beside" hx-swap-oob="true"' in text
+    assert '<div id="beside" hx-swap-oob="true">' in text
+    assert response.headers["HX-Trigger"] == "template-kept"
 
 
 def test_what_is_not_finished_is_kept_as_typed_and_shown_with_its_errors(client, editor, row):
