@@ -54,9 +54,9 @@ class TargetRow(Row):
     needed = ("period",)
     period = forms.ChoiceField(label=_("Period"), choices=PERIODS, required=False)
     first = MonthOrDayField(label=_("Month, or from"), required=False, max_length=40)
-    last = MonthOrDayField(label=_("To"), required=False, max_length=40)
+    last = MonthOrDayField(label=_("Until"), required=False, max_length=40)
     value = NumberField(label=_("Target"), required=False)
-    text = TextField(label=_("In words"), required=False, max_length=300)
+    text = TextField(label=_("Target in words"), required=False, max_length=300)
     cumulative = forms.ChoiceField(
         label=_("Counted"), choices=[("", _("In the period alone")), ("yes", _("From the start on"))], required=False
     )
