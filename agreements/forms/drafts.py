@@ -185,11 +185,21 @@ class StartForm(HeaderForm):
         help_text=_("Its name for ever, such as chonburi-2557-1. It cannot be changed later."),
     )
 
-    def __init__(self, data: Any = None, *, offices: Sequence[Organisation]) -> None:
+    def __init__(self, data: Any = None, *, offices: Sequence[Organisation], may_serve_all: bool = False) -> None:
         super().__init__(data)
-        field = self.fields["organisation"]
-        field.queryset = Organisation.objects.filter(pk__in=[one.pk for one in offices])  # type: ignore[attr-defined]
+        self.fields["organisation"] = office_field(offices, may_serve_all=may_serve_all)
+        self.order_fields(self.field_order)
         self.initial.setdefault("organisation", offices[0] if offices else None)
+
+
+def office_field(offices: Sequence[Organisation], *, may_serve_all: bool) -> forms.ModelChoiceField[Organisation]:
+    """Return the choice of whose a framework is; none stands for all offices, where that is allowed."""
+    return forms.ModelChoiceField(
+        label=_("Office"),
+        queryset=Organisation.objects.filter(pk__in=[one.pk for one in offices]),
+        required=not may_serve_all,
+        empty_label=_("All offices") if may_serve_all else None,
+    )
 
 
 class AddIndicatorForm(forms.Form):

@@ -6,15 +6,17 @@ from typing import Any
 
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
+from agreements import thai
 from agreements.models.fields import ExactDecimalField
 from agreements.models.organisations import Organisation, Role, User, subtree
 from agreements.models.rounds import serving
 
 
 def _edited_by(user: User) -> models.Q:
-    edited = models.Q(pk=None)
+    # What serves all is a department's to edit; no other office would notice that it changed.
+    edited = models.Q(organisation=None) & models.Q(models.Exists(Role.objects.of_what_serves_all(user)))
     for path in Role.objects.paths(user, Role.Kind.FRAMEWORK_EDITOR):
         edited |= subtree(path, field="organisation__path")
     return edited
@@ -104,6 +106,16 @@ class Framework(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("agreements:framework", args=[self.pk])
+
+    @property
+    def name(self) -> str:
+        """What people call it: its title, the year where the title does not say it, and the version after the first."""
+        year, name = str(self.fiscal_year or ""), self.title
+        if year and year not in thai.to_arabic_digits(name):
+            name = f"{name} {self.round_number}/{year}" if self.round_number else f"{name} {year}"
+        if self.version and self.version > 1:
+            return gettext("%(framework)s (version %(number)s)") % {"framework": name, "number": self.version}
+        return name
 
     @property
     def reference(self) -> str:

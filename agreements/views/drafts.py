@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agreements import clock
 from agreements.forms.drafts import AddIndicatorForm, HeaderForm, StartForm
+from agreements.forms.framework_life import AddUnitsForm
 from agreements.models import Framework, Indicator
-from agreements.services import comparison, drafts, frameworks
+from agreements.services import comparison, drafts, framework_life, frameworks
 from agreements.services.drafts import ChangedMeanwhile, DraftRefused
 from agreements.services.frameworks import NotADraft, NotTheEditor
 from agreements.views.frameworks import unit_titles
@@ -71,7 +72,8 @@ def start(request: UserRequest) -> HttpResponse:
     offices = drafts.offices_edited_by(request.user)
     if not offices:
         raise NotTheEditor(_("Only a framework editor of this office may do this."))
-    form = StartForm(posted(request), offices=offices)
+    may_serve_all = drafts.edits_what_serves_all(request.user)
+    form = StartForm(posted(request), offices=offices, may_serve_all=may_serve_all)
     if request.method == "POST" and form.is_valid():
         header = {**form.header(), "code": form.cleaned_data["code"]}
         organisation = form.cleaned_data["organisation"]
@@ -220,7 +222,7 @@ def units(request: UserRequest, pk: int) -> HttpResponse:
     found.refresh_from_db()
     offered = found.header.get("units", [])
     titles = unit_titles(found)
-    table = [
+    table: list[dict[str, Any]] = [
         {
             "indicator": row,
             "cells": [{"unit": unit, "given": unit["code"] in given[row.code]} for unit in offered],
@@ -229,7 +231,9 @@ def units(request: UserRequest, pk: int) -> HttpResponse:
         }
         for row in rows
     ]
-    context = {"framework": found, "units": offered, "table": table}
+    to_offer = framework_life.units_to_offer(found)
+    context = {"framework": found, "units": offered, "table": table, "form": AddUnitsForm(offered=to_offer)}
+    context |= {"unit_rows": framework_life.units_of(found), "offered": to_offer}
     return render(request, "agreements/units.html", context)
 
 
@@ -244,7 +248,7 @@ def publish(request: UserRequest, pk: int) -> HttpResponse:
         except frameworks.ImportRefused:
             messages.error(request, _("It cannot be published yet: see what has to be mended."))
         else:
-            messages.success(request, _("Published as %(framework)s.") % {"framework": published})
+            messages.success(request, _("Published as %(framework)s.") % {"framework": published.name})
             return redirect(published)
     before = Framework.objects.latest_published(found.code)
     context: dict[str, Any] = {

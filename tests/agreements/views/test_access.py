@@ -157,6 +157,12 @@ TABLE = [
     ("agreements:copy-indicators", "post", State.DRAFT, EDITORS),
     ("agreements:units", "get", State.DRAFT, EDITORS),
     ("agreements:units", "post", State.DRAFT, EDITORS),
+    ("agreements:add-units", "post", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 302)),
+    ("agreements:discard-draft", "get", State.DRAFT, EDITORS),
+    ("agreements:discard-draft", "post", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 302)),
+    ("agreements:discard-draft published", "post", State.DRAFT, row(404, 403, 403, 403, 403, 403, 403, 404)),
+    ("agreements:next-year", "get", State.DRAFT, row(404, 403, 403, 403, 403, 403, 403, 200)),
+    ("agreements:next-year", "post", State.DRAFT, row(404, 403, 403, 403, 403, 403, 403, 200)),
     ("agreements:publish", "get", State.DRAFT, EDITORS),
     ("agreements:publish", "post", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 302)),
     ("agreements:template", "get", State.DRAFT, EDITORS),
@@ -250,8 +256,8 @@ ABOUT_AN_ITEM = {
     "own-sub-indicator",
 }  # fmt: skip
 ABOUT_A_FRAMEWORK = {
-    "framework", "framework-changes", "framework-workbook", "revise", "reports:framework", "reports:framework-pdf",
-    "reports:responsibilities", "reports:responsibilities-pdf",
+    "framework", "framework-changes", "framework-workbook", "revise", "next-year", "reports:framework",
+    "reports:framework-pdf", "reports:responsibilities", "reports:responsibilities-pdf",
 }  # fmt: skip
 ABOUT = [
     (ABOUT_NOTHING, lambda place: []),
@@ -279,7 +285,7 @@ OF_DRAFTS = (
     dict.fromkeys(
         [
             "agreements:draft", "agreements:draft-header", "agreements:add-indicator", "agreements:copy-indicators",
-            "agreements:units", "agreements:publish",
+            "agreements:units", "agreements:publish", "agreements:add-units", "agreements:discard-draft",
         ],
         lambda framework, indicator: [framework.pk],
     )
