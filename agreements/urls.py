@@ -93,6 +93,7 @@ urlpatterns = [
     path("frameworks/<int:pk>/edit/units/", drafts.units, name="units"),
     path("frameworks/<int:pk>/edit/publish/", drafts.publish, name="publish"),
     path("frameworks/<int:pk>/edit/units/add/", framework_life.add_units, name="add-units"),
+    path("frameworks/<int:pk>/edit/numbers/", framework_life.number_anew, name="number-anew"),
     path("frameworks/<int:pk>/edit/discard/", framework_life.discard, name="discard-draft"),
     path("frameworks/<int:pk>/next-year/", framework_life.next_year, name="next-year"),
     path("frameworks/<int:pk>/changes/", drafts.changes, name="framework-changes"),

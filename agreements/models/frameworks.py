@@ -112,7 +112,9 @@ class Framework(models.Model):
         """What people call it: its title, the year where the title does not say it, and the version after the first."""
         year, name = str(self.fiscal_year or ""), self.title
         if year and year not in thai.to_arabic_digits(name):
-            name = f"{name} {self.round_number}/{year}" if self.round_number else f"{name} {year}"
+            # Before the title, which is cut short where there is little room.
+            when = f"{self.round_number}/{year}" if self.round_number else year
+            name = f"{when} · {name}"
         if self.version and self.version > 1:
             return gettext("%(framework)s (version %(number)s)") % {"framework": name, "number": self.version}
         return name

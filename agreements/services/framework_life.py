@@ -18,6 +18,7 @@ from agreements.services.drafts import DraftRefused, demand_seen, fill, locked, 
 
 Document: TypeAlias = dict[str, Any]
 
+_COUNTED = re.compile(r"[0-9]+")
 _MONTH = re.compile(r"(\d{4})(-\d{2})")
 
 
@@ -120,6 +121,47 @@ def later(text: str, years: int) -> str:
         return day.replace(year=day.year + years).isoformat()
     except ValueError:
         return day.replace(year=day.year + years, day=28).isoformat()
+
+
+# --- Numbers in the order of the indicators --------------------------------------------------------------------------
+def new_numbers(rows: Iterable[Indicator]) -> dict[int, str]:
+    """Return the number that each of a framework's `rows` would get in their order: 1, 1.1, 1.2, 2.
+
+    Nothing where the numbers are in order already, or where they are not simply counted: a source that numbers
+    otherwise means something by it.
+    """
+    rows = list(rows)
+    codes = {row.pk: row.code for row in rows}
+    if not all(_COUNTED.fullmatch(row.code.removeprefix(f"{codes.get(row.parent_id or 0, '')}.")) for row in rows):
+        return {}
+    counted: dict[int | None, int] = {}
+    numbers: dict[int, str] = {}
+    for row in rows:
+        counted[row.parent_id] = at = counted.get(row.parent_id, 0) + 1
+        numbers[row.pk] = f"{numbers[row.parent_id]}.{at}" if row.parent_id else str(at)
+    return {} if all(numbers[row.pk] == row.code for row in rows) else numbers
+
+
+@transaction.atomic
+def number_anew(draft: Framework, *, shown: int, by: User, at: datetime) -> None:
+    """Number the indicators of `draft` in their order.
+
+    :raises NotTheEditor: if `by` does not edit it.
+    :raises ChangedMeanwhile: if it was written since it was shown at revision `shown`.
+    """
+    draft = locked(draft, by=by)
+    demand_seen(draft.revision, shown)
+    rows = list(draft.indicators.in_order())
+    numbers = new_numbers(rows)
+    changed = [row for row in rows if numbers.get(row.pk, row.code) != row.code]
+    for row in changed:
+        # Out of the way of the others first: a number stands once in a framework.
+        Indicator.objects.filter(pk=row.pk).update(code=f"@{row.pk}")
+    for row in changed:
+        if row.typed is not None and row.typed.get("code") == [row.code]:
+            row.typed = {**row.typed, "code": [numbers[row.pk]]}
+        write_row(row, {**row.definition, "code": numbers[row.pk]}, by=by, at=at)
+    touch(draft)
 
 
 # --- A draft is given up ---------------------------------------------------------------------------------------------

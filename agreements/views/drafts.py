@@ -140,6 +140,7 @@ def _board(request: UserRequest, found: Framework, form: AddIndicatorForm | None
         "rows": [{"indicator": row, "is_composite": row.pk in parents} for row in rows],
         "weight_sum": sum((row.weight for row in tops if row.weight is not None), Decimal(0)),
         "form": form or AddIndicatorForm(draft=found),
+        "is_out_of_order": bool(framework_life.new_numbers(rows)),
     }
     return render(request, "agreements/draft.html", context)
 

@@ -86,3 +86,15 @@ def add_units(request: UserRequest, pk: int) -> HttpResponse:
         said=_("The units are added; tick what each is given."),
     )
     return redirect("agreements:units", pk=pk)
+
+
+@require_POST
+def number_anew(request: UserRequest, pk: int) -> HttpResponse:
+    """Number the indicators of a draft in their order."""
+    found = draft_or_404(request, pk)
+    attempt(
+        request,
+        lambda: framework_life.number_anew(found, shown=revision_shown(request), by=request.user, at=clock.now()),
+        said=_("The indicators are numbered in their order."),
+    )
+    return redirect("agreements:draft", pk=pk)

@@ -154,6 +154,46 @@ def test_units_of_the_office_are_offered_and_those_that_reach_nobody_are_told():
         framework_life.add_units(draft, [{"code": "x", "title": "อีก"}], shown=draft.revision, by=editor_of(draft))
 
 
+# --- Numbers ---------------------------------------------------------------------------------------------------------
+def test_after_a_move_the_indicators_are_numbered_in_their_order_with_their_sub_indicators(published):
+    editor = editor_of(published)
+    draft = drafts.revise(published, by=editor, at=NOON)
+    assert framework_life.new_numbers(draft.indicators.in_order()) == {}
+    drafts.move_up(draft.indicators.get(code="2"), by=editor)
+    draft.refresh_from_db()
+
+    framework_life.number_anew(draft, shown=draft.revision, by=editor, at=NOON)
+
+    rows = draft.indicators.in_order()
+    assert [(row.code, row.definition["code"], row.weight) for row in rows] == [
+        ("1", "1", 40), ("1.1", "1.1", 40), ("2", "2", 60),
+    ]  # fmt: skip
+    assert framework_life.new_numbers(rows) == {}
+
+
+@pytest.mark.parametrize("codes", [("2.3(8)", "1"), ("2.1", "1.1")])
+def test_numbers_that_mean_something_are_left_alone(codes):
+    draft = DraftFactory()
+    for code in codes:
+        drafted(draft, code)
+
+    assert framework_life.new_numbers(draft.indicators.in_order()) == {}
+
+
+def test_a_number_that_is_typed_and_not_saved_yet_follows(published):
+    editor = editor_of(published)
+    draft = drafts.revise(published, by=editor, at=NOON)
+    row = draft.indicators.get(code="1")
+    drafts.keep_typed(row, {"code": ["1"], "title": [""]}, shown=row.revision, by=editor, at=NOON)
+    drafts.move_down(row, by=editor)
+    draft.refresh_from_db()
+
+    framework_life.number_anew(draft, shown=draft.revision, by=editor, at=NOON)
+
+    row.refresh_from_db()
+    assert (row.code, row.typed) == ("2", {"code": ["2"], "title": [""]})
+
+
 # --- What serves all offices -----------------------------------------------------------------------------------------
 @pytest.fixture
 def library():

@@ -158,6 +158,7 @@ TABLE = [
     ("agreements:units", "get", State.DRAFT, EDITORS),
     ("agreements:units", "post", State.DRAFT, EDITORS),
     ("agreements:add-units", "post", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 302)),
+    ("agreements:number-anew", "post", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 302)),
     ("agreements:discard-draft", "get", State.DRAFT, EDITORS),
     ("agreements:discard-draft", "post", State.DRAFT, row(404, 404, 404, 404, 404, 404, 404, 302)),
     ("agreements:discard-draft published", "post", State.DRAFT, row(404, 403, 403, 403, 403, 403, 403, 404)),
@@ -286,6 +287,7 @@ OF_DRAFTS = (
         [
             "agreements:draft", "agreements:draft-header", "agreements:add-indicator", "agreements:copy-indicators",
             "agreements:units", "agreements:publish", "agreements:add-units", "agreements:discard-draft",
+            "agreements:number-anew",
         ],
         lambda framework, indicator: [framework.pk],
     )
