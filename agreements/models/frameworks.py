@@ -83,6 +83,8 @@ class Framework(models.Model):
     content_hash = models.CharField(max_length=64)
     # Counts the writes to a draft's header, units and order, so that nobody overwrites what they have not seen.
     revision = models.PositiveIntegerField(default=0)
+    # Last year's, of which it began as a copy; its first version is compared with that one.
+    begun_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True)
 

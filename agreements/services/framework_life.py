@@ -82,6 +82,8 @@ def begin_next(
     header |= {"code": code, "title": title, "fiscal_year": fiscal_year}
     header |= {"round": round_number} if round_number else {}
     draft = start_framework(header, organisation=organisation, by=by, at=at)
+    draft.begun_from = framework
+    draft.save(update_fields=["begun_from"])
     copy_rows(draft, framework.indicators.in_order())
     if years := fiscal_year - (framework.fiscal_year or fiscal_year):
         for row in draft.indicators.in_order():

@@ -256,7 +256,8 @@ def publish(request: UserRequest, pk: int) -> HttpResponse:
         "framework": found,
         "check": comparison.check_draft(found),
         "before": before,
-        "changes": _changes(before, found),
+        "compared": (compared := before or _begun_from(request, found)),
+        "changes": _changes(compared, found),
     }
     return render(request, "agreements/publish.html", context)
 
@@ -268,9 +269,14 @@ def changes(request: UserRequest, pk: int) -> HttpResponse:
     earlier = Framework.objects.filter(code=found.code, version__isnull=False).exclude(pk=found.pk)
     if found.version is not None:
         earlier = earlier.filter(version__lt=found.version)
-    before = earlier.order_by("-version").first()
+    before = earlier.order_by("-version").first() or _begun_from(request, found)
     context = {"framework": found, "before": before, "changes": _changes(before, found)}
     return render(request, "agreements/framework_changes.html", context)
+
+
+def _begun_from(request: UserRequest, found: Framework) -> Framework | None:
+    """Return last year's framework that `found` began as a copy of, if the reader may see it."""
+    return Framework.objects.visible_to(request.user).filter(pk=found.begun_from_id or 0).first()
 
 
 def _changes(before: Framework | None, after: Framework) -> comparison.Comparison | None:

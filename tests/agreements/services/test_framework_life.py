@@ -74,6 +74,7 @@ def test_next_years_framework_is_a_draft_with_everything_and_its_dates_a_year_on
     assert (draft.status, draft.version, document["code"], document["fiscal_year"]) == (
         "draft", None, "office-2557-1", 2557,
     )  # fmt: skip
+    assert draft.begun_from == published
     assert "source" not in document
     assert document["units"] == before["units"]
     one, two = document["indicators"]
