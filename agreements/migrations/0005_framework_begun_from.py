@@ -5,15 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('agreements', '0004_draft_revisions'),
+        ("agreements", "0004_draft_revisions"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='framework',
-            name='begun_from',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='agreements.framework'),
+            model_name="framework",
+            name="begun_from",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="agreements.framework",
+            ),
         ),
     ]

@@ -62,7 +62,10 @@ def _form(row: Indicator, typed: Any) -> TemplateForm:
 
 
 def _typed(row: Indicator) -> MultiValueDict[str, str] | None:
-    return MultiValueDict(row.typed) if row.typed is not None else None
+    if row.typed is None:
+        return None
+    # What was typed before the template had all of today's fields begins in the others as the definition says.
+    return MultiValueDict(typed_of(_form(row, None)) | row.typed)
 
 
 # --- Keeping ---------------------------------------------------------------------------------------------------------

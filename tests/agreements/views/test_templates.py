@@ -78,6 +78,19 @@ def test_what_is_not_finished_is_kept_as_typed_and_shown_with_its_errors(client,
     }
 
 
+def test_what_was_typed_before_a_field_was_there_keeps_what_the_definition_says(client, editor, draft):
+    row = drafted(draft, "2", targets=[{"period": "6-month", "value": "5"}], work="งานเดิม")
+    typed = {name: values for name, values in sent(row).items() if not name.startswith(("targets-", "work"))}
+    typed |= {"title": ["ยังไม่เสร็จ"], "kind": ["thresholds"], "level_2": ["95"]}
+    drafts.keep_typed(row, {name: list(values) for name, values in typed.items()}, shown=0, by=editor, at=NOON)
+
+    form = client.get(page(row)).context["form"]
+
+    assert form["title"].value() == "ยังไม่เสร็จ"
+    assert form["work"].value() == "งานเดิม"
+    assert [one["value"].value() for one in form.tables["targets"].forms if one["period"].value()] == ["5"]
+
+
 def test_two_people_in_one_template_see_both(client, editor, row):
     mine = sent(row, title="ของฉัน", unit="คน")
     drafts.write_indicator(row, row.definition | {"title": "ของเขา"}, shown=0, by=editor_of(row.framework), at=NOON)
