@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 import scoring
 from agreements import thai
 from agreements.explain import explain_fault
-from agreements.forms.fields import NumberField, TextField, WholeNumberField, lines
+from agreements.forms.fields import NumberField, TextField, WholeNumberField, lines, plain_lines
 from agreements.forms.indicators import MOST_WEIGHT
 from agreements.forms.template_further import FurtherForm
 from agreements.forms.template_rows import figures, filled, words
@@ -303,4 +303,4 @@ def _texts(field: forms.BoundField) -> list[str]:
         return ["on"] if field.field.widget.check_test(value) else []
     if isinstance(value, list | tuple):
         return [str(one) for one in value]
-    return ["" if value is None else str(value)]
+    return ["" if value is None else plain_lines(str(value))]

@@ -91,6 +91,29 @@ def test_what_was_typed_before_a_field_was_there_keeps_what_the_definition_says(
     assert [one["value"].value() for one in form.tables["targets"].forms if one["period"].value()] == ["5"]
 
 
+def test_lines_as_a_browser_sends_them_are_no_change(client, editor, draft):
+    conditions = "ข้อแรก\nข้อสอง"
+    row = drafted(draft, "2", conditions=conditions)
+    asked = sent(row, conditions=conditions.replace("\n", "\r\n"))
+
+    client.post(page(row), asked)
+
+    row.refresh_from_db()
+    assert (row.definition["conditions"], row.revision) == (conditions, 0)
+
+
+def test_ones_own_lines_saved_a_moment_earlier_are_no_conflict(client, editor, draft):
+    row = drafted(draft, "2")
+    asked = sent(row, conditions="ข้อแรก\r\nข้อสอง")
+
+    client.post(page(row), asked)
+    response = client.post(page(row), asked)
+
+    assert response.status_code == 302
+    row.refresh_from_db()
+    assert row.definition["conditions"] == "ข้อแรก\nข้อสอง"
+
+
 def test_two_people_in_one_template_see_both(client, editor, row):
     mine = sent(row, title="ของฉัน", unit="คน")
     drafts.write_indicator(row, row.definition | {"title": "ของเขา"}, shown=0, by=editor_of(row.framework), at=NOON)
