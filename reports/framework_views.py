@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from agreements import clock
-from agreements.models import Framework
+from agreements.models import Framework, Indicator
 from agreements.services.frameworks import framework_document
 from agreements.thai import fiscal_year_of
 from agreements.views.requests import UserRequest
@@ -50,6 +51,18 @@ def paper_pdf(request: UserRequest, pk: int, paper: Paper, code: str = "") -> Ht
     body = pdf.render(documents.document(paper, _content(framework, paper, code), title=title, digits=digits))
     name = content_disposition_header(as_attachment=False, filename=f"{title}.pdf".replace("/", "-"))
     return HttpResponse(body, content_type="application/pdf", headers={"Content-Disposition": name or "inline"})
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def sheet_beside(request: UserRequest, pk: int) -> HttpResponse:
+    """Send the sheet of an indicator alone, for the page of its template; whoever asks without htmx sees it whole."""
+    visible = Indicator.objects.visible_to(request.user).select_related("framework__organisation")
+    indicator = get_object_or_404(visible, pk=pk)
+    if not request.htmx:
+        return redirect("reports:indicator-sheet", pk=indicator.framework_id, code=indicator.code)
+    content = _content(indicator.framework, "indicator", indicator.code)
+    return HttpResponse(documents.sheets("indicator", content, digits="arabic"))
 
 
 def _framework_or_404(request: UserRequest, pk: int) -> Framework:

@@ -23,6 +23,7 @@ urlpatterns = [
         {"paper": "responsibilities"},
         name="responsibilities-pdf",
     ),
+    path("frameworks/indicators/<int:pk>/sheet/", framework_views.sheet_beside, name="sheet-beside"),
     path(
         "frameworks/<int:pk>/indicators/<str:code>/print/",
         framework_views.preview,

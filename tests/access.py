@@ -199,8 +199,8 @@ ABOUT_AN_ITEM = {
     "own-sub-indicator",
 }  # fmt: skip
 ABOUT_A_FRAMEWORK = {
-    "framework", "framework-changes", "framework-workbook", "revise", "reports:framework", "reports:framework-pdf",
-    "reports:responsibilities", "reports:responsibilities-pdf",
+    "framework", "framework-changes", "framework-workbook", "revise", "next-year", "reports:framework",
+    "reports:framework-pdf", "reports:responsibilities", "reports:responsibilities-pdf",
 }  # fmt: skip
 ABOUT = [
     (ABOUT_A_PERSON, lambda place: [place.assessee.pk]),
@@ -226,12 +226,13 @@ OF_DRAFTS = (
     dict.fromkeys(
         [
             "agreements:draft", "agreements:draft-header", "agreements:add-indicator", "agreements:copy-indicators",
-            "agreements:units", "agreements:publish",
+            "agreements:units", "agreements:publish", "agreements:add-units", "agreements:discard-draft",
+            "agreements:number-anew",
         ],
         lambda framework, indicator: [framework.pk],
     )
     | dict.fromkeys(
-        ["agreements:template", "agreements:arrange-indicator", "agreements:remove-indicator"],
+        ["agreements:template", "agreements:arrange-indicator", "agreements:remove-indicator", "reports:sheet-beside"],
         lambda framework, indicator: [indicator.pk],
     )
     | dict.fromkeys(

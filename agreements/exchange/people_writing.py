@@ -71,6 +71,10 @@ def _write_people(book: Any, lines: Sequence[Line], choices: Mapping[str, Sequen
     for place, column in enumerate(COLUMNS):
         sheet.data_validation(1, place, len(lines) + ROOM, place, _rule(column, choices))
     sheet.freeze_panes(1, 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     sheet.autofilter(0, 0, max(len(lines), 1), len(COLUMNS) - 1)
 
 

@@ -27,7 +27,9 @@ BELOW = [
 USUAL = "1 2 3 4 5"
 # Weights are added up when everything is there: at publication.
 SUMS = {"dimension_weight", "parts_of_dimension", "total_weight"}
-KEPT = ("grades", "grades_on")
+HIGHEST = "highest"
+#: Keys of the format that are called otherwise here.
+FIELDS = {"from": "start"}
 NO_CODE = _("Letters, digits, - _ . ( ) and no spaces.")
 
 
@@ -59,8 +61,17 @@ class UnitRow(Row):
     title = TextField(label=_("Unit"), required=False, max_length=500)
 
 
+class GradeRow(Row):
+    """A grade from a number of points on."""
+
+    needed = ("start", "label")
+    start = NumberField(label=_("From (points)"), required=False, least=Decimal(0))
+    label = TextField(label=_("Grade"), required=False, max_length=60)
+    colour = TextField(label=_("Colour"), required=False, max_length=40)
+
+
 class HeaderForm(forms.Form):
-    """What a framework says of itself; its dimensions and units are formsets in `tables`."""
+    """What a framework says of itself; its dimensions, units and grades are formsets in `tables`."""
 
     title = TextField(label=_("Title"), max_length=500, widget=lines(2))
     level = forms.ChoiceField(label=_("Level"), choices=Framework.Level.choices)
@@ -82,15 +93,22 @@ class HeaderForm(forms.Form):
     )
     below_level_1 = forms.ChoiceField(label=_("Worse than the lowest level"), choices=BELOW, initial="one")
     source = TextField(label=_("Source"), required=False, max_length=500, help_text=_("The paper it stands on."))
+    grades_on = forms.ChoiceField(
+        label=_("The points of the grades are"),
+        required=False,
+        choices=[("", _("Of 100")), (HIGHEST, _("Of the highest level, such as 5"))],
+    )
 
     def __init__(self, data: Any = None, *, header: Mapping[str, Any] | None = None) -> None:
         self.kept = header or {}
         super().__init__(data, initial=_start(self.kept) if header else None)
+        rows = {prefix: self.kept.get(prefix, []) for prefix in ("dimensions", "units")}
+        rows["grades"] = [grade | {"start": grade["from"]} for grade in self.kept.get("grades", [])]
         self.tables = {
             prefix: forms.formset_factory(row, extra=2)(
-                data, initial=self.kept.get(prefix, []) if data is None else None, prefix=prefix
+                data, initial=rows[prefix] if data is None else None, prefix=prefix
             )
-            for prefix, row in (("dimensions", DimensionRow), ("units", UnitRow))
+            for prefix, row in (("dimensions", DimensionRow), ("units", UnitRow), ("grades", GradeRow))
         }
 
     def is_valid(self) -> bool:
@@ -122,15 +140,16 @@ class HeaderForm(forms.Form):
         prefix, _bracket, rest = place.partition("[")
         if prefix in self.tables and rest:
             row = list(filled(self.tables[prefix]))[int(rest.partition("]")[0])]
-            name = rest.rpartition(".")[2]
-            return row, name if name in row.fields else "code"
+            name = FIELDS.get(rest.rpartition(".")[2], rest.rpartition(".")[2])
+            return row, name if name in row.fields else next(iter(row.fields))
+        if prefix == "grades":
+            return self, "grades_on"
         return self, place if place in self.fields else None
 
     def header(self) -> dict[str, Any]:
         """Return the header in the shape of framework-format.md, without format and code."""
         data = self.cleaned_data
-        found: dict[str, Any] = {key: self.kept[key] for key in KEPT if key in self.kept}
-        found |= words(data, "title", "level", "source") | figures(data, "total_weight")
+        found: dict[str, Any] = words(data, "title", "level", "source") | figures(data, "total_weight")
         found["fiscal_year"] = None if data["fiscal_year"] is None else int(data["fiscal_year"])
         if data["round"]:
             found["round"] = int(data["round"])
@@ -138,10 +157,21 @@ class HeaderForm(forms.Form):
             found["scale"] = data["scale"]
         if data["below_level_1"] != "one" or "below_level_1" in self.kept:
             found["below_level_1"] = data["below_level_1"]
-        for prefix, table in self.tables.items():
-            if rows := list(_rows(list(filled(table)), letter=prefix[0])):
+        for prefix in ("dimensions", "units"):
+            if rows := list(_rows(list(filled(self.tables[prefix])), letter=prefix[0])):
                 found[prefix] = rows
-        return found
+        return found | self._grades()
+
+    def _grades(self) -> dict[str, Any]:
+        """Return the grades in the order in which they were typed."""
+        data = [row.cleaned_data for row in filled(self.tables["grades"])]
+        if not data:
+            return {}
+        grades = [{"from": thai.canonical_decimal(row["start"]), **words(row, "label", "colour")} for row in data]
+        if self.cleaned_data["grades_on"] == HIGHEST:
+            return {"grades": grades, "grades_on": str(max(self.cleaned_data["scale"]))}
+        said = "grades_on" in self.kept and self.kept["grades_on"] == "100"
+        return {"grades": grades} | ({"grades_on": "100"} if said else {})
 
 
 class StartForm(HeaderForm):
@@ -155,11 +185,21 @@ class StartForm(HeaderForm):
         help_text=_("Its name for ever, such as chonburi-2557-1. It cannot be changed later."),
     )
 
-    def __init__(self, data: Any = None, *, offices: Sequence[Organisation]) -> None:
+    def __init__(self, data: Any = None, *, offices: Sequence[Organisation], may_serve_all: bool = False) -> None:
         super().__init__(data)
-        field = self.fields["organisation"]
-        field.queryset = Organisation.objects.filter(pk__in=[one.pk for one in offices])  # type: ignore[attr-defined]
+        self.fields["organisation"] = office_field(offices, may_serve_all=may_serve_all)
+        self.order_fields(self.field_order)
         self.initial.setdefault("organisation", offices[0] if offices else None)
+
+
+def office_field(offices: Sequence[Organisation], *, may_serve_all: bool) -> forms.ModelChoiceField[Organisation]:
+    """Return the choice of whose a framework is; none stands for all offices, where that is allowed."""
+    return forms.ModelChoiceField(
+        label=_("Office"),
+        queryset=Organisation.objects.filter(pk__in=[one.pk for one in offices]),
+        required=not may_serve_all,
+        empty_label=_("All offices") if may_serve_all else None,
+    )
 
 
 class AddIndicatorForm(forms.Form):
@@ -181,7 +221,8 @@ class AddIndicatorForm(forms.Form):
 
 def _start(header: Mapping[str, Any]) -> dict[str, Any]:
     scale = " ".join(map(str, header.get("scale", USUAL.split())))
-    return {"total_weight": None, "round": str(header.get("round", ""))} | {**header, "scale": scale}
+    start = {"total_weight": None, "round": str(header.get("round", ""))} | {**header, "scale": scale}
+    return start | {"grades_on": HIGHEST if header.get("grades_on", "100") != "100" else ""}
 
 
 def _rows(rows: Sequence[Any], *, letter: str) -> Iterator[dict[str, Any]]:

@@ -81,10 +81,15 @@ class BuddhistDateField(forms.Field):
 
 
 class TextField(forms.CharField):
-    """Text, spelled one way: one form of sara am, no invisible spaces."""
+    """Text, spelled one way: one form of sara am, no invisible spaces, lines ending as they do in files."""
 
     def to_python(self, value: Any) -> str:
-        return thai.normalise(str(super().to_python(value) or ""))
+        return thai.normalise(plain_lines(str(super().to_python(value) or "")))
+
+
+def plain_lines(text: str) -> str:
+    """Return `text` as it was shown before a browser sent it: browsers end each line with two characters."""
+    return text.replace("\r\n", "\n")
 
 
 def lines(rows: int = 3) -> forms.Textarea:

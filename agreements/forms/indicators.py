@@ -70,7 +70,9 @@ class IndicatorForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.levels = levels
-        self.baseline_years = [fiscal_year - back for back in (3, 2, 1)] if fiscal_year else []
+        past = {fiscal_year - back for back in (3, 2, 1)} if fiscal_year else set()
+        given = ((definition or {}).get("baseline") or {}).get("years", [])
+        self.baseline_years = sorted(past | {int(row["year"]) for row in given})
         for level in levels:
             self.fields[f"level_{level}"] = NumberField(label=_("Level %(level)s") % {"level": level}, required=False)
             self.fields[f"text_{level}"] = TextField(

@@ -23,6 +23,7 @@ KINDS = [
     ("rubric", _("Described levels, one of which is picked")),
     ("milestones", _("Steps, done one after the other")),
     ("classed", _("By class: a base number picks the row of numbers")),
+    ("parties", _("Sub-indicators that the parties write themselves")),
 ]
 BELOW = [
     ("", _("As the framework says")),
@@ -84,7 +85,7 @@ class CriteriaForm(IndicatorForm):
                 found: dict[str, Any] = {f"up_to_{level}": band.get("up_to") for level, band in levels.items()}
                 return found | {f"band_{level}": band.get("label", "") for level, band in levels.items()}
             case "thresholds" if step := even_step([levels.get(str(level)) for level in self.levels]):
-                if "0" not in levels and "labels" not in criteria:
+                if "0" not in levels:
                     start = {"kind": "even", "even_start": levels[str(self.levels[0])], "even_step": step}
                     return start | super()._start_levels(criteria)
         return super()._start_levels(criteria)
@@ -92,10 +93,6 @@ class CriteriaForm(IndicatorForm):
     # --- Into a definition ---------------------------------------------------------------------------------------
     def _criteria(self) -> dict[str, Any]:
         kind = self.cleaned_data["kind"]
-        written = "thresholds" if kind == "even" else kind
-        before = self.kept.get("criteria") or {}
-        # Labels beside the figures are read from files alone.
-        same = {"labels": before["labels"]} if before.get("kind") == written and "labels" in before else {}
         writers = {
             "even": self._even,
             "thresholds": self._thresholds,
@@ -104,8 +101,7 @@ class CriteriaForm(IndicatorForm):
             "milestones": self._milestones,
             "classed": self._classed,
         }
-        found: dict[str, Any] = writers[kind]() if kind in writers else {"kind": kind}
-        return found | (same if kind in {"open", "thresholds"} else {})
+        return writers[kind]() if kind in writers else {"kind": "open"}
 
     def _even(self) -> dict[str, Any]:
         return {"kind": "thresholds", "levels": self._even_levels()} | self._between()
@@ -171,11 +167,11 @@ class CriteriaForm(IndicatorForm):
 
     def _step(self, level: int, rows: Sequence[forms.Form], place: str) -> dict[str, Any]:
         self.places[place] = (self, f"text_{level}")
-        kept = {step["level"]: step for step in (self.kept.get("criteria") or {}).get("steps", [])}
         step: dict[str, Any] = {"level": level}
         if title := self.cleaned_data[f"text_{level}"]:
             step["title"] = title
-        step |= words(kept.get(level, {}), "judged_by")
+        if judge := self.cleaned_data[f"judge_{level}"]:
+            step["judged_by"] = judge
         parts = [self._part(row, f"{level}.{at}", f"{place}.parts[{at - 1}]") for at, row in enumerate(rows, start=1)]
         return step | ({"parts": parts} if parts else {})
 

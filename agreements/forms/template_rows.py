@@ -111,37 +111,6 @@ class ItemFaultRow(Row):
     items = TextField(label=_("Only of items"), required=False, max_length=200)
 
 
-TABLES: Mapping[str, type[Row]] = {
-    "variables": VariableRow,
-    "parts": PartRow,
-    "penalties": PenaltyRow,
-    "classes": ClassRow,
-    "items": ItemRow,
-    "item_faults": ItemFaultRow,
-}
-TITLES = {
-    "variables": _("Variables"),
-    "parts": _("Parts of the steps"),
-    "penalties": _("Faults that cost points"),
-    "classes": _("Classes"),
-    "items": _("Items"),
-    "item_faults": _("Faults that cost points"),
-}
-EMPTY_ROWS = {"variables": 2, "parts": 2, "penalties": 1, "classes": 3, "items": 3, "item_faults": 1}
-
-
-def tables(data: Any, initial: Mapping[str, list[dict[str, Any]]], levels: Sequence[int]) -> dict[str, Any]:
-    """Return a formset for each table, bound to `data` or beginning with `initial` and a few empty rows."""
-    made = {}
-    for prefix, row in TABLES.items():
-        rows = initial.get(prefix, [])
-        formset = forms.formset_factory(row, extra=1 if rows else EMPTY_ROWS[prefix])
-        takes_levels = {"levels": levels} if row in {PartRow, ClassRow} else {}
-        # Bound rows are compared with nothing: one that says what it said at the beginning is no empty row.
-        made[prefix] = formset(data, initial=rows if data is None else None, prefix=prefix, form_kwargs=takes_levels)
-    return made
-
-
 def filled(formset: Any) -> Iterator[Any]:
     """Yield the rows in which something stands."""
     return (row for row in formset.forms if row.cleaned_data and not row.is_blank)

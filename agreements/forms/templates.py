@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 import scoring
 from agreements import thai
 from agreements.explain import explain_fault
-from agreements.forms.fields import NumberField, TextField, WholeNumberField, lines
+from agreements.forms.fields import NumberField, TextField, WholeNumberField, lines, plain_lines
 from agreements.forms.indicators import MOST_WEIGHT
-from agreements.forms.template_criteria import CriteriaForm
-from agreements.forms.template_rows import TITLES, figures, filled, tables, words
+from agreements.forms.template_further import FurtherForm
+from agreements.forms.template_rows import figures, filled, words
+from agreements.forms.template_tables import TITLES, tables
 
 MEASURES = [
     ("direct", _("Entered directly")),
@@ -29,14 +30,14 @@ NOT_KNOWN = {"…", "-"}
 #: The keys that the form writes; every other key of a definition stays as it is.
 MANAGED = {
     "code", "title", "dimension", "weight", "measure", "criteria", "lateness", "baseline", "evidence",
-    "positions", "rounds", "scored", "assigned_units",
+    "positions", "rounds", "scored", "assigned_units", "children", "children_at_least", "report", "targets",
 }  # fmt: skip
 
 
-class TemplateForm(CriteriaForm):
+class TemplateForm(FurtherForm):
     """Everything about one indicator; its tables are formsets in `tables`."""
 
-    PLAIN = (*CriteriaForm.PLAIN, "contact", "note", "target")
+    PLAIN = (*FurtherForm.PLAIN, "contact", "note", "target")
     field_order = ("code", "title", "dimension", "unit", "weight", "target")
 
     code = TextField(label=_("No."), max_length=80, help_text=_("As printed, without spaces: 2 or 1.1 or 2.3(8)."))
@@ -97,7 +98,7 @@ class TemplateForm(CriteriaForm):
         start |= {"scored": definition.get("scored", True), "measure": measure.get("kind", "direct")}
         start["expression"] = measure.get("expression", "")
         if not criteria:
-            start["kind"] = "open"
+            start["kind"] = "parties" if "children" in definition else "open"
         start |= {"below_level_1": criteria.get("below_level_1", ""), "faults_open": criteria.get("faults_open", False)}
         start |= {f"base_{name}": value for name, value in (criteria.get("base") or {}).items()}
         start["late_items"] = (definition.get("lateness") or {}).get("items")
@@ -120,6 +121,7 @@ class TemplateForm(CriteriaForm):
         ]
         faults = [one | {"items": " ".join(one.get("items", []))} for one in measure.get("faults", [])]
         return {
+            "targets": self.start_targets(definition),
             "variables": variables,
             "parts": parts,
             "penalties": list(criteria.get("faults", [])),
@@ -159,6 +161,11 @@ class TemplateForm(CriteriaForm):
         """Return the form and field that the longest known beginning of `place` was typed in."""
         fixed = {name: (self, name) for name in ("code", "title", "unit", "weight", "dimension", "kind")}
         fixed |= {f"lateness.{name}": (self, name) for name in ("due", "per_working_day", "cutoff")}
+        fixed |= {"report.due_day": (self, "report_due_day"), "report": (self, "report_frequency")}
+        fixed |= {
+            "children_at_least": (self, "children_at_least"),
+            "targets": (self.tables["targets"].forms[0], "period"),
+        }
         fixed |= {"lateness.items": (self, "late_items"), "lateness": (self, "due"), "criteria": (self, "kind")}
         fixed |= {"measure": (self, "measure"), "measure.expression": (self, "expression")}
         known = fixed | self.places
@@ -168,9 +175,9 @@ class TemplateForm(CriteriaForm):
     def definition(self) -> dict[str, Any]:
         """Return the indicator in the shape of framework-format.md; what the form does not ask stays as it was."""
         data = self.cleaned_data
-        managed = MANAGED | {"title", *self.PLAIN}
+        managed = MANAGED | {"title", *self.PLAIN, *self.FURTHER}
         found = {key: value for key, value in self.kept.items() if key not in managed} | super().definition()
-        found |= words(data, "code", "dimension")
+        found |= words(data, "code", "dimension") | self._further()
         if not data["scored"]:
             found["scored"] = False
         if data["assigned_units"]:
@@ -181,6 +188,9 @@ class TemplateForm(CriteriaForm):
             found["rounds"] = [int(number) for number in data["rounds"]]
         if self.is_composite:
             del found["criteria"]
+        elif data["kind"] == "parties":
+            del found["criteria"]
+            found["children"] = []
         elif data["measure"] != "direct":
             found["measure"] = self._measure()
         return found
@@ -232,7 +242,7 @@ class TemplateForm(CriteriaForm):
         label = words(self.cleaned_data, "baseline_label")
         if not years and not label:
             return {}
-        unit = before.get("unit") or self.cleaned_data["unit"]
+        unit = self.cleaned_data["baseline_unit"] or self.cleaned_data["unit"]
         rows = [{"year": year, **({} if years[year] is None else {"value": years[year]})} for year in sorted(years)]
         return (
             ({"label": label["baseline_label"]} if label else {})
@@ -293,4 +303,4 @@ def _texts(field: forms.BoundField) -> list[str]:
         return ["on"] if field.field.widget.check_test(value) else []
     if isinstance(value, list | tuple):
         return [str(one) for one in value]
-    return ["" if value is None else str(value)]
+    return ["" if value is None else plain_lines(str(value))]

@@ -6,15 +6,17 @@ from typing import Any
 
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
+from agreements import thai
 from agreements.models.fields import ExactDecimalField
 from agreements.models.organisations import Organisation, Role, User, subtree
 from agreements.models.rounds import serving
 
 
 def _edited_by(user: User) -> models.Q:
-    edited = models.Q(pk=None)
+    # What serves all is a department's to edit; no other office would notice that it changed.
+    edited = models.Q(organisation=None) & models.Q(models.Exists(Role.objects.of_what_serves_all(user)))
     for path in Role.objects.paths(user, Role.Kind.FRAMEWORK_EDITOR):
         edited |= subtree(path, field="organisation__path")
     return edited
@@ -81,6 +83,8 @@ class Framework(models.Model):
     content_hash = models.CharField(max_length=64)
     # Counts the writes to a draft's header, units and order, so that nobody overwrites what they have not seen.
     revision = models.PositiveIntegerField(default=0)
+    # Last year's, of which it began as a copy; its first version is compared with that one.
+    begun_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True)
 
@@ -104,6 +108,18 @@ class Framework(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("agreements:framework", args=[self.pk])
+
+    @property
+    def name(self) -> str:
+        """What people call it: its title, the year where the title does not say it, and the version after the first."""
+        year, name = str(self.fiscal_year or ""), self.title
+        if year and year not in thai.to_arabic_digits(name):
+            # Before the title, which is cut short where there is little room.
+            when = f"{self.round_number}/{year}" if self.round_number else year
+            name = f"{when} · {name}"
+        if self.version and self.version > 1:
+            return gettext("%(framework)s (version %(number)s)") % {"framework": name, "number": self.version}
+        return name
 
     @property
     def reference(self) -> str:

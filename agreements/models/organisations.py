@@ -280,6 +280,11 @@ class RoleQuerySet(models.QuerySet["Role"]):
         """Return the tree paths in which `user` has one of the roles `kinds`."""
         return list(self.filter(user=user, kind__in=kinds).values_list("organisation__path", flat=True))
 
+    def of_what_serves_all(self, user: User) -> RoleQuerySet:
+        """Return the roles by which `user` edits frameworks that serve all offices: a department's, at the top."""
+        at_the_top = models.Q(organisation__depth=1, organisation__kind=Organisation.Kind.DEPARTMENT)
+        return self.filter(at_the_top, user=user, kind=Role.Kind.FRAMEWORK_EDITOR)
+
 
 class Role(models.Model):
     """What a person may do for an organisation and everything below it."""

@@ -264,10 +264,14 @@ def check_draft(draft: Framework) -> Check:
 
 
 def _other_years(draft: Framework, rows: Iterable[Indicator]) -> Iterator[Finding]:
-    """Yield the dates that lie outside the framework's fiscal year: they came along with a copy."""
+    """Yield the dates and titles that are of another fiscal year than the framework: they came along with a copy."""
     if draft.fiscal_year is None:
         return
+    last = str(draft.fiscal_year - 1)
     for row in rows:
+        if re.search(rf"(?<![\d-]){last}(?!\d)", thai.to_arabic_digits(row.title)):
+            said = _("The title names the year %(last)s, but the framework is of %(year)s.")
+            yield Finding(said % {"last": last, "year": draft.fiscal_year}, row)
         lateness = row.definition.get("lateness", {})
         for day in sorted({str(lateness[key]) for key in ("due", "cutoff") if key in lateness}):
             if thai.fiscal_year_of(date.fromisoformat(day)) != draft.fiscal_year:

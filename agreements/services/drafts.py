@@ -16,7 +16,7 @@ from agreements.models import Framework, Indicator, Organisation, Role, User
 from agreements.models.organisations import subtree
 from agreements.services import log
 from agreements.services.draft_rows import copy_rows, last_order, rehash, renumber, stamp, touch, write_row
-from agreements.services.frameworks import NotADraft, NotTheEditor, demand_editor
+from agreements.services.frameworks import NotADraft, NotTheEditor, demand_editor, office_in_log
 
 Document: TypeAlias = dict[str, Any]
 
@@ -40,21 +40,29 @@ def offices_edited_by(user: User) -> list[Organisation]:
     return list(found.order_by("path"))
 
 
+def edits_what_serves_all(user: User) -> bool:
+    """Return whether `user` edits the frameworks that serve all offices."""
+    return Role.objects.of_what_serves_all(user).exists()
+
+
 @transaction.atomic
-def start_framework(header: Mapping[str, Any], *, organisation: Organisation, by: User, at: datetime) -> Framework:
-    """Begin the draft of a new framework of `organisation`, still without indicators.
+def start_framework(
+    header: Mapping[str, Any], *, organisation: Organisation | None, by: User, at: datetime
+) -> Framework:
+    """Begin the draft of a new framework of `organisation`, or one that serves all, still without indicators.
 
     :raises NotTheEditor: if `by` does not edit the frameworks of `organisation`.
     :raises DraftRefused: if there is a framework with this code.
     """
-    if organisation not in offices_edited_by(by):
+    edits = edits_what_serves_all(by) if organisation is None else organisation in offices_edited_by(by)
+    if not edits:
         raise NotTheEditor(_("Only a framework editor of this office may do this."))
     if Framework.objects.filter(code=header["code"]).exists():
         message = _("There is a framework “%(code)s” already. Choose another code, or make a new draft of that one.")
         raise DraftRefused(message % {"code": header["code"]})
     draft = Framework(organisation=organisation, created_at=at)
-    _fill(draft, {"format": 1, **header})
-    _record("framework.started", draft, by=by, at=at)
+    fill(draft, {"format": 1, **header})
+    record("framework.started", draft, by=by, at=at)
     return draft
 
 
@@ -69,10 +77,10 @@ def revise(framework: Framework, *, by: User, at: datetime) -> Framework:
     if Framework.objects.filter(code=framework.code, status=Framework.Status.DRAFT).exists():
         raise DraftRefused(_("There is a draft of this framework already; go on with that one."))
     draft = Framework(organisation=framework.organisation, created_at=at)
-    _fill(draft, framework.header)
+    fill(draft, framework.header)
     copy_rows(draft, framework.indicators.in_order())
     touch(draft)
-    _record("framework.revised", draft, by=by, at=at, details={"from": framework.reference})
+    record("framework.revised", draft, by=by, at=at, details={"from": framework.reference})
     return draft
 
 
@@ -85,15 +93,16 @@ def describe(draft: Framework, header: Mapping[str, Any], *, shown: int, by: Use
     :raises ChangedMeanwhile: if it was written since.
     :raises DraftRefused: if a dimension or unit goes that indicators still name.
     """
-    draft = _locked(draft, by=by)
-    _demand_seen(draft.revision, shown)
+    draft = locked(draft, by=by)
+    demand_seen(draft.revision, shown)
     _demand_unused(draft, header)
-    _fill(draft, {**header, "code": draft.code, "format": 1})
+    fill(draft, {**header, "code": draft.code, "format": 1})
     touch(draft)
     return draft
 
 
-def _fill(draft: Framework, header: Mapping[str, Any]) -> None:
+def fill(draft: Framework, header: Mapping[str, Any]) -> None:
+    """Write `header` into `draft` and what its columns and dimensions repeat of it."""
     header = canonical({**header, "indicators": []})
     del header["indicators"]
     draft.code, draft.title, draft.level = header["code"], header["title"], header["level"]
@@ -139,7 +148,7 @@ def add_indicator(
     :raises NotTheEditor: if `by` does not edit the draft.
     :raises DraftRefused: if the code is taken, or `parent` has criteria of its own.
     """
-    draft = _locked(draft, by=by)
+    draft = locked(draft, by=by)
     if draft.indicators.filter(code=code).exists():
         raise DraftRefused(_("There is an indicator %(code)s already.") % {"code": code})
     if parent is not None:
@@ -221,13 +230,14 @@ def remove_indicator(indicator: Indicator, *, by: User, at: datetime) -> None:
 
     :raises NotTheEditor: if `by` does not edit the draft.
     """
-    draft, parent = _locked(indicator.framework, by=by), indicator.parent
+    draft, parent = locked(indicator.framework, by=by), indicator.parent
     details = {"indicator": indicator.code, "title": indicator.title}
     indicator.delete()
-    if parent is not None and not parent.children.exists():
+    # Where the parties write the sub-indicators, none is as good as some.
+    if parent is not None and not parent.children.exists() and "children" not in parent.definition:
         write_row(parent, {**parent.definition, "criteria": OPEN}, by=by, at=at)
     touch(draft)
-    _record("framework.indicator_removed", draft, by=by, at=at, details=details)
+    record("framework.indicator_removed", draft, by=by, at=at, details=details)
 
 
 @transaction.atomic
@@ -249,7 +259,7 @@ def move_down(indicator: Indicator, *, by: User) -> None:
 
 
 def _swap(indicator: Indicator, *, by: User, step: int) -> None:
-    draft = _locked(indicator.framework, by=by)
+    draft = locked(indicator.framework, by=by)
     beside = list(draft.indicators.in_order().filter(parent=indicator.parent_id))
     at = beside.index(indicator)
     if not 0 <= at + step < len(beside):
@@ -270,13 +280,13 @@ def copy_indicators(draft: Framework, indicators: Iterable[Indicator], *, by: Us
 
     :raises NotTheEditor: if `by` does not edit the draft.
     """
-    draft = _locked(draft, by=by)
+    draft = locked(draft, by=by)
     chosen = list(indicators)
     _take_over(draft, chosen)
     tops = copy_rows(draft, chosen)
     touch(draft)
     details = {"indicators": [row.code for row in tops]}
-    _record("framework.indicators_copied", draft, by=by, at=at, details=details)
+    record("framework.indicators_copied", draft, by=by, at=at, details=details)
     return tops
 
 
@@ -290,7 +300,7 @@ def _take_over(draft: Framework, chosen: Sequence[Indicator]) -> None:
             if entries:
                 header[key] = [*header.get(key, []), *entries]
     if header != draft.header:
-        _fill(draft, header)
+        fill(draft, header)
 
 
 # --- Who is given what -----------------------------------------------------------------------------------------------
@@ -301,8 +311,8 @@ def assign_units(draft: Framework, given: Mapping[str, Sequence[str]], *, shown:
     :raises NotTheEditor: if `by` does not edit the draft.
     :raises ChangedMeanwhile: if the draft was written since it was shown at revision `shown`.
     """
-    draft = _locked(draft, by=by)
-    _demand_seen(draft.revision, shown)
+    draft = locked(draft, by=by)
+    demand_seen(draft.revision, shown)
     known = [unit["code"] for unit in draft.header.get("units", [])]
     for row in draft.indicators.in_order().filter(code__in=given):
         units = [code for code in known if code in given[row.code]]
@@ -322,7 +332,12 @@ def defaults_of(framework: Framework) -> scoring.Defaults:
     return scoring.Defaults(scale=scale, below_level_1=header.get("below_level_1", "one"))
 
 
-def _locked(draft: Framework, *, by: User) -> Framework:
+def locked(draft: Framework, *, by: User) -> Framework:
+    """Return `draft` locked for a write.
+
+    :raises NotTheEditor: if `by` does not edit it.
+    :raises NotADraft: if it is published already.
+    """
     demand_editor(draft, by)
     found = Framework.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=draft.pk)
     if found.status != Framework.Status.DRAFT:
@@ -331,19 +346,23 @@ def _locked(draft: Framework, *, by: User) -> Framework:
 
 
 def _locked_indicator(indicator: Indicator, *, shown: int, by: User) -> Indicator:
-    draft = _locked(indicator.framework, by=by)
+    draft = locked(indicator.framework, by=by)
     row = Indicator.objects.select_for_update(of=("self",)).get(pk=indicator.pk)
     row.framework = draft
-    _demand_seen(row.revision, shown)
+    demand_seen(row.revision, shown)
     return row
 
 
-def _demand_seen(revision: int, shown: int) -> None:
+def demand_seen(revision: int, shown: int) -> None:
+    """Let only a write through that has seen the last one.
+
+    :raises ChangedMeanwhile: if `shown` is not `revision`.
+    """
     if revision != shown:
         raise ChangedMeanwhile(_("Somebody changed this since you opened it. Nothing was overwritten."))
 
 
-def _record(verb: str, draft: Framework, *, by: User, at: datetime, details: Document | None = None) -> None:
-    if draft.organisation is not None:
-        office = log.office_of(draft.organisation)
+def record(verb: str, draft: Framework, *, by: User, at: datetime, details: Document | None = None) -> None:
+    """Write an act on `draft` into the log of its office."""
+    if office := office_in_log(draft, by):
         log.record(verb, office=office, by=by, at=at, details={"framework": draft.reference, **(details or {})})

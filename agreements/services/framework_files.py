@@ -129,16 +129,18 @@ def edited_organisations(user: User) -> list[Organisation]:
     return list(Organisation.objects.filter(pk__in=roles.values("organisation")).in_thai_order())
 
 
-def owner_of(preview: Preview, *, chosen: Organisation, by: User) -> Organisation:
+def owner_of(preview: Preview, *, chosen: Organisation, by: User) -> Organisation | None:
     """Return whose framework it is: a known code stays with its owner, a new one goes to the `chosen`.
 
-    :raises CodeTaken: if the code belongs to an organisation that `by` does not edit for, or serves all.
+    :raises CodeTaken: if the code belongs to an organisation that `by` does not edit for, or to all.
     """
     if preview.current is None:
         return chosen
     owner = preview.current.organisation
+    if owner is None and Role.objects.of_what_serves_all(by).exists():
+        return None
     if owner is None:
-        message = _("The framework “%(code)s” serves all; it is changed by whoever runs the portal.")
+        message = _("The framework “%(code)s” serves all; only a department's framework editors change it.")
         raise CodeTaken(message % {"code": preview.current.code})
     if not _edits(by, owner):
         message = _("The framework “%(code)s” belongs to %(organisation)s (%(organisation_code)s).")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from agreements.exchange.documents import DocumentFault
 from agreements.exchange.shape import canonical, content_hash
 from agreements.explain import explain_fault
-from agreements.models import Dimension, Framework, Indicator, Organisation, User
+from agreements.models import Dimension, Framework, Indicator, Organisation, Role, User
 from agreements.services import log
 from scoring import read_framework
 from scoring.faults import Fault, Refused, join
@@ -368,8 +368,15 @@ def _entry(row: Indicator, children: dict[int | None, list[Indicator]]) -> Docum
 
 
 # --- The log ---------------------------------------------------------------------------------------------------------
-def _record(verb: str, framework: Framework, *, at: datetime, by: User | None, details: dict[str, Any]) -> None:
-    # A log belongs to an office: what serves all has none.
+def office_in_log(framework: Framework, by: User | None) -> Organisation | None:
+    """Return the office whose log acts on `framework` stand in: its own, or for what serves all that of its editor."""
     if framework.organisation is not None:
-        office = log.office_of(framework.organisation)
+        return log.office_of(framework.organisation)
+    role = Role.objects.of_what_serves_all(by).select_related("organisation").first() if by else None
+    return role.organisation if role else None
+
+
+def _record(verb: str, framework: Framework, *, at: datetime, by: User | None, details: dict[str, Any]) -> None:
+    # Commands are nobody: what they do to a framework that serves all stands in no office's log.
+    if office := office_in_log(framework, by):
         log.record(verb, office=office, by=by, at=at, details={"framework": framework.reference, **details})

@@ -56,7 +56,9 @@ def iso_date(value: Any) -> str:
 @register.filter
 def levels_of(criteria: Mapping[str, Any]) -> list[Level]:
     """Return the levels of thresholds, bands, a rubric or open criteria, in their order."""
-    given = {int(level): _label(value) for level, value in (criteria.get("levels") or {}).items()}
+    is_banded = criteria.get("kind") == "bands"
+    levels = criteria.get("levels") or {}
+    given = _bands(levels) if is_banded else {int(level): _figure(value) for level, value in levels.items()}
     given |= {int(level): str(label) for level, label in (criteria.get("labels") or {}).items()}
     wanted = set(given)
     if criteria.get("kind") != "rubric" and wanted <= set(USUAL_LEVELS):
@@ -64,10 +66,21 @@ def levels_of(criteria: Mapping[str, Any]) -> list[Level]:
     return [Level(level, given.get(level, "")) for level in sorted(wanted)]
 
 
-def _label(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return str(value.get("label") or _("up to %(bound)s") % {"bound": value.get("up_to")})
-    return _figure(value)
+def _bands(levels: Mapping[str, Any]) -> dict[int, str]:
+    """Return what each band is called and from where to where it goes: a printed 61–70 says nothing of 60.5."""
+    found, below = {}, ""
+    for level, band in sorted(levels.items(), key=lambda entry: int(entry[0])):
+        up_to = _figure(band["up_to"]) if band.get("up_to") is not None else ""
+        is_last = int(level) == max(map(int, levels))
+        if not below:
+            span = _("up to %(bound)s") % {"bound": up_to}
+        elif is_last or not up_to:
+            span = _("above %(bound)s") % {"bound": below}
+        else:
+            span = _("above %(lower)s up to %(upper)s") % {"lower": below, "upper": up_to}
+        found[int(level)] = f"{band['label']} ({span})" if band.get("label") else span
+        below = up_to
+    return found
 
 
 def _figure(value: Any) -> str:

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agreements import clock
 from agreements.forms.drafts import AddIndicatorForm, HeaderForm, StartForm
+from agreements.forms.framework_life import AddUnitsForm
 from agreements.models import Framework, Indicator
-from agreements.services import comparison, drafts, frameworks
+from agreements.services import comparison, drafts, framework_life, frameworks
 from agreements.services.drafts import ChangedMeanwhile, DraftRefused
 from agreements.services.frameworks import NotADraft, NotTheEditor
 from agreements.views.frameworks import unit_titles
@@ -71,7 +72,8 @@ def start(request: UserRequest) -> HttpResponse:
     offices = drafts.offices_edited_by(request.user)
     if not offices:
         raise NotTheEditor(_("Only a framework editor of this office may do this."))
-    form = StartForm(posted(request), offices=offices)
+    may_serve_all = drafts.edits_what_serves_all(request.user)
+    form = StartForm(posted(request), offices=offices, may_serve_all=may_serve_all)
     if request.method == "POST" and form.is_valid():
         header = {**form.header(), "code": form.cleaned_data["code"]}
         organisation = form.cleaned_data["organisation"]
@@ -138,6 +140,7 @@ def _board(request: UserRequest, found: Framework, form: AddIndicatorForm | None
         "rows": [{"indicator": row, "is_composite": row.pk in parents} for row in rows],
         "weight_sum": sum((row.weight for row in tops if row.weight is not None), Decimal(0)),
         "form": form or AddIndicatorForm(draft=found),
+        "is_out_of_order": bool(framework_life.new_numbers(rows)),
     }
     return render(request, "agreements/draft.html", context)
 
@@ -220,7 +223,7 @@ def units(request: UserRequest, pk: int) -> HttpResponse:
     found.refresh_from_db()
     offered = found.header.get("units", [])
     titles = unit_titles(found)
-    table = [
+    table: list[dict[str, Any]] = [
         {
             "indicator": row,
             "cells": [{"unit": unit, "given": unit["code"] in given[row.code]} for unit in offered],
@@ -229,7 +232,9 @@ def units(request: UserRequest, pk: int) -> HttpResponse:
         }
         for row in rows
     ]
-    context = {"framework": found, "units": offered, "table": table}
+    to_offer = framework_life.units_to_offer(found)
+    context = {"framework": found, "units": offered, "table": table, "form": AddUnitsForm(offered=to_offer)}
+    context |= {"unit_rows": framework_life.units_of(found), "offered": to_offer}
     return render(request, "agreements/units.html", context)
 
 
@@ -244,14 +249,15 @@ def publish(request: UserRequest, pk: int) -> HttpResponse:
         except frameworks.ImportRefused:
             messages.error(request, _("It cannot be published yet: see what has to be mended."))
         else:
-            messages.success(request, _("Published as %(framework)s.") % {"framework": published})
+            messages.success(request, _("Published as %(framework)s.") % {"framework": published.name})
             return redirect(published)
     before = Framework.objects.latest_published(found.code)
     context: dict[str, Any] = {
         "framework": found,
         "check": comparison.check_draft(found),
         "before": before,
-        "changes": _changes(before, found),
+        "compared": (compared := before or _begun_from(request, found)),
+        "changes": _changes(compared, found),
     }
     return render(request, "agreements/publish.html", context)
 
@@ -263,9 +269,14 @@ def changes(request: UserRequest, pk: int) -> HttpResponse:
     earlier = Framework.objects.filter(code=found.code, version__isnull=False).exclude(pk=found.pk)
     if found.version is not None:
         earlier = earlier.filter(version__lt=found.version)
-    before = earlier.order_by("-version").first()
+    before = earlier.order_by("-version").first() or _begun_from(request, found)
     context = {"framework": found, "before": before, "changes": _changes(before, found)}
     return render(request, "agreements/framework_changes.html", context)
+
+
+def _begun_from(request: UserRequest, found: Framework) -> Framework | None:
+    """Return last year's framework that `found` began as a copy of, if the reader may see it."""
+    return Framework.objects.visible_to(request.user).filter(pk=found.begun_from_id or 0).first()
 
 
 def _changes(before: Framework | None, after: Framework) -> comparison.Comparison | None:

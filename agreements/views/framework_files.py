@@ -76,6 +76,7 @@ def preview(request: UserRequest, digest: str) -> HttpResponse:
     found = services.preview(checked.accepted)
     try:
         page["owner"] = services.owner_of(found, chosen=chosen, by=request.user)
+        page["may_import"] = True
         if request.method == "POST":
             outcome = services.take_in(
                 checked.accepted, chosen=chosen, seen=request.POST.get("seen", ""), by=request.user, at=clock.now()

@@ -26,9 +26,12 @@ def framework_list(request: UserRequest) -> HttpResponse:
         .annotate(indicator_count=Count("indicators"))
         .order_by("-fiscal_year", "code", "-version")
     )
-    is_editor = Role.objects.filter(user=request.user, kind=Role.Kind.FRAMEWORK_EDITOR).exists()
-    context = {"framework_list": frameworks, "is_editor": is_editor}
+    context = {"framework_list": frameworks, "is_editor": _is_editor(request)}
     return render(request, "agreements/framework_list.html", context)
+
+
+def _is_editor(request: UserRequest) -> bool:
+    return Role.objects.filter(user=request.user, kind=Role.Kind.FRAMEWORK_EDITOR).exists()
 
 
 @require_GET
@@ -41,6 +44,7 @@ def framework(request: UserRequest, pk: int) -> HttpResponse:
         {
             "framework": found,
             "is_editor": Framework.objects.edited_by(request.user).filter(pk=pk).exists(),
+            "may_begin_next": found.version and found.fiscal_year and _is_editor(request),
             "levels": found.header.get("scale") or USUAL_LEVELS,
             "rows": list(_rows(found)),
             "warnings": services.warnings_about(found),

@@ -31,6 +31,7 @@ from scoring.curve import curve_of
 TRIAL = "try"
 PICK = "pick."
 THEIRS = "theirs"
+KEPT = "template-kept"
 
 
 @require_http_methods(["GET", "POST"])
@@ -61,7 +62,10 @@ def _form(row: Indicator, typed: Any) -> TemplateForm:
 
 
 def _typed(row: Indicator) -> MultiValueDict[str, str] | None:
-    return MultiValueDict(row.typed) if row.typed is not None else None
+    if row.typed is None:
+        return None
+    # What was typed before the template had all of today's fields begins in the others as the definition says.
+    return MultiValueDict(typed_of(_form(row, None)) | row.typed)
 
 
 # --- Keeping ---------------------------------------------------------------------------------------------------------
@@ -77,7 +81,10 @@ def _keep(request: UserRequest, row: Indicator) -> HttpResponse:
             return _conflict(request, row, mine=form, theirs=theirs)
     if request.htmx:
         context = {"indicator": row, "framework": row.framework, "form": form, "now": clock.now()}
-        return render(request, "agreements/_template_saved.html", context | _beside(request.POST, row))
+        response = render(request, "agreements/_template_saved.html", context | _beside(request.POST, row))
+        # The sheet beside the form is drawn anew.
+        response.headers["HX-Trigger"] = KEPT
+        return response
     if form.has_errors or "more" in request.POST:
         return redirect("agreements:template", pk=row.pk)
     messages.success(request, _("Indicator %(code)s is saved.") % {"code": row.code})
@@ -153,7 +160,7 @@ def _chosen(request: UserRequest, row: Indicator) -> MultiValueDict[str, str]:
 # --- Beside it: the curve and a trial --------------------------------------------------------------------------------
 def _beside(sent: Mapping[str, Any], row: Indicator) -> dict[str, Any]:
     """Return the curve of the definition as it is kept, and what a tried value scores by it."""
-    if row.children.exists():
+    if row.children.exists() or "children" in row.definition:
         return {}
     try:
         indicator = scoring.read_indicator(row.definition, defaults=drafts.defaults_of(row.framework))

@@ -59,6 +59,18 @@ def test_the_sheet_of_an_indicator_is_previewed_as_it_will_print(client, framewo
     assert " style=" not in page.partition('class="paper desk')[2]
 
 
+def test_the_sheet_beside_a_template_is_the_very_sheet_of_the_preview(client, framework):
+    beside = reverse("reports:sheet-beside", args=[framework.indicators.get(code="1").pk])
+
+    sheet = client.get(beside, headers={"HX-Request": "true"})
+
+    page = client.get(address("indicator-sheet", framework, "1")).content.decode()
+    assert sheet.content.decode().strip().startswith('<article class="sheet kpi">')
+    assert sheet.content.decode() in page
+    assert sheet.headers["Cache-Control"] == "private, no-store"
+    assert client.get(beside).url == address("indicator-sheet", framework, "1")
+
+
 def test_an_indicator_that_there_is_not_has_no_sheet(client, framework):
     assert client.get(address("indicator-sheet", framework, "9")).status_code == 404
     assert client.get(address("indicator-sheet-pdf", framework, "9")).status_code == 404

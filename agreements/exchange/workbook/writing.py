@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 import xlsxwriter
@@ -18,6 +19,9 @@ from agreements.exchange.workbook.spreading import Page, head_of, pages_of
 ROOM = 300
 # Excel's own limits on a list written into the cell's rule, and on the hint beside a cell.
 LONGEST_LIST, LONGEST_TITLE, LONGEST_HINT = 255, 32, 255
+
+# Paper: A4 by its number in the format, and how many characters a page is wide and still read.
+A4, PRINTED_WIDTH = 9, 170
 
 FONT = {"font_name": "TH Sarabun New", "font_size": 14, "valign": "top"}
 # What people may do on a protected sheet: all but changing headings and the keys that other sheets refer to.
@@ -98,6 +102,7 @@ class _Writer:
         for row, page in enumerate(pages, start=len(GUIDE)):
             sheet.write_url(row, 0, f"internal:'{page.sheet.name}'!A1", string=page.sheet.name)
             sheet.write_string(row, 1, page.sheet.says, self._muted)
+        _lay_out(sheet, width=118)
         sheet.protect("", ALLOWED)
 
     def _write_head(self, document: Mapping[str, Any]) -> None:
@@ -113,6 +118,7 @@ class _Writer:
             sheet.write_string(row, 2, column.help, self._muted)
             _restrict(sheet, row, row, 1, column, {})
         sheet.freeze_panes(1, 0)
+        _lay_out(sheet, width=146)
         sheet.protect("", ALLOWED)
 
     def _write_page(self, page: Page) -> None:
@@ -131,7 +137,10 @@ class _Writer:
         last = len(page.rows) + ROOM
         for place, column in enumerate(columns):
             _restrict(sheet, 1, last, place, column, _LISTED)
-        sheet.freeze_panes(1, 1 if page.sheet is not INDICATORS else 4)
+        still = 1 if page.sheet is not INDICATORS else 4
+        sheet.freeze_panes(1, still)
+        _lay_out(sheet, width=sum(column.width for column in columns))
+        sheet.repeat_columns(0, still - 1)
         sheet.autofilter(0, 0, max(len(page.rows), 1), len(columns) - 1)
         sheet.protect("", ALLOWED)
 
@@ -139,6 +148,16 @@ class _Writer:
         if column.is_key:
             return self._key
         return self._number if column.form.is_number else self._text
+
+
+def _lay_out(sheet: Worksheet, *, width: float) -> None:
+    """Let a sheet of `width` characters print across as few pages as can still be read, headings on each."""
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+    sheet.fit_to_pages(ceil(width / PRINTED_WIDTH), 0)
+    sheet.repeat_rows(0)
+    sheet.set_footer("&L&A&R&P / &N")
 
 
 def _write(sheet: Worksheet, row: int, place: int, value: Written | None, style: Format) -> None:

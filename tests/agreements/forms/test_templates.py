@@ -222,3 +222,81 @@ def test_the_levels_are_those_of_the_scale():
     form = TemplateForm(definition=OPEN, header={}, defaults=Defaults(scale=Scale(levels=(50, 75, 100))))
 
     assert [field.name for field in form.level_rows] == ["level_50", "level_75", "level_100"]
+
+
+# --- Further settings ------------------------------------------------------------------------------------------------
+def test_targets_of_periods_are_typed_in_the_words_of_an_office():
+    typed = rows(
+        "targets",
+        {"period": "6-month", "value": "๕", "cumulative": "yes"},
+        {"period": "month", "first": "ม.ค. ๒๕๖๑", "text": "ร้อยละ 20"},
+        {"period": "span", "first": "ธ.ค. 2560", "last": "30 ก.ย. 2561", "value": "3"},
+    )
+    form = form_of(OPEN, typed=typed)
+
+    assert form.is_valid(), form.tables["targets"].errors
+    assert INDICATOR(form.definition())["targets"] == [
+        {"period": "6-month", "value": "5", "cumulative": True},
+        {"period": "2018-01", "text": "ร้อยละ 20"},
+        {"period": {"from": "2017-12", "to": "2018-09-30"}, "value": "3"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ({"period": "month", "value": "1"}, "first"),
+        ({"period": "monthly", "first": "ม.ค. 2561", "value": "1"}, "first"),
+        ({"period": "span", "first": "ม.ค. 2561", "value": "1"}, "last"),
+        ({"period": "month", "first": "ม.ค. 2018", "value": "1"}, "first"),
+        ({"period": "12-month"}, "value"),
+        ({"value": "1"}, "period"),
+    ],
+)
+def test_a_target_that_says_no_period_or_nothing_is_refused_at_its_field(row, field):
+    form = form_of(OPEN, typed=rows("targets", row))
+
+    assert not form.is_valid()
+    assert form.tables["targets"].errors[0].keys() == {field}
+    assert form.further_is_open
+
+
+def test_reporting_labels_and_judges_are_written():
+    levels = {f"level_{level}": str(50 + level) for level in range(1, 6)}
+    typed = {"kind": "thresholds", "report_frequency": "monthly", "report_due_day": "๑๕", "label_5": "ครบทุกแห่ง"}
+    typed |= {"work": "งานตรวจ", "supports": "1.1", "judged_by": "กรม"} | levels
+
+    written = valid(form_of(OPEN, typed=typed))
+
+    assert written["report"] == {"frequency": "monthly", "due_day": 15}
+    assert written["criteria"]["labels"] == {"5": "ครบทุกแห่ง"}
+    assert (written["work"], written["supports"], written["judged_by"]) == ("งานตรวจ", "1.1", "กรม")
+
+
+def test_a_day_without_saying_how_often_is_refused():
+    form = form_of(OPEN, typed={"report_due_day": "15"})
+
+    assert form.errors == {"report_due_day": ["Say first how often it is reported."]}
+
+
+def test_the_judge_of_a_step_is_written_with_the_step():
+    written = valid(form_of(OPEN, typed={"kind": "milestones", "text_1": "ร่าง", "text_2": "ส่ง", "judge_2": "กรม"}))
+
+    assert written["criteria"]["steps"] == [
+        {"level": 1, "title": "ร่าง"},
+        {"level": 2, "title": "ส่ง", "judged_by": "กรม"},
+    ]
+
+
+def test_sub_indicators_can_be_left_to_the_parties():
+    left = PLAIN | {"children": [], "children_at_least": 4}
+
+    assert valid(form_of(OPEN, typed={"kind": "parties", "children_at_least": "4"})) == left
+    assert valid(form_of(left)) == left
+    assert valid(form_of(left, is_composite=True)) == PLAIN | {"children_at_least": 4}
+
+
+def valid(form):
+    """Return what `form` writes, which has to hold."""
+    assert form.is_valid(), (form.errors, [table.errors for table in form.tables.values()])
+    return INDICATOR(form.definition())

@@ -1,14 +1,22 @@
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
+from agreements.exchange.documents import read_document
+from agreements.exchange.shape import canonical
+from agreements.forms.drafts import HeaderForm
 from agreements.models import Framework, Role
 from agreements.services import drafts, frameworks
 from tests.factories import NOON, DraftFactory, FrameworkFactory, PostingFactory, RoleFactory, drafted, editor_of
 
 pytestmark = pytest.mark.django_db
+
+FIXTURES = sorted(Path(settings.BASE_DIR, "fixtures", "frameworks").glob("*.yaml"))
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +58,7 @@ HEADER = {
     "total_weight": "100",
     "scale": "1 2 3 4 5",
     "below_level_1": "one",
+    **table("grades"),
 }
 
 
@@ -94,6 +103,46 @@ def test_faults_of_the_header_stand_at_their_fields(client, editor, draft):
         "fiscal_year": ["The year of 1 is outside 2400–2800."],
     }
     assert form.tables["dimensions"].errors[0].keys() == {"parent"}
+
+
+def test_grades_with_colours_are_written_on_the_page_of_the_header(client, editor, draft):
+    grades = [{"start": "๒.๕", "label": "ผ่าน", "colour": "เขียว"}, {"start": "0", "label": "ไม่ผ่าน"}]
+    typed = HEADER | table("dimensions") | table("units") | table("grades", *grades, {}) | {"grades_on": "highest"}
+
+    client.post(at("draft-header", draft), typed | {"revision": str(draft.revision)})
+
+    draft.refresh_from_db()
+    assert draft.header["grades"] == [
+        {"from": "2.5", "label": "ผ่าน", "colour": "เขียว"},
+        {"from": "0", "label": "ไม่ผ่าน"},
+    ]
+    assert draft.header["grades_on"] == "5"
+
+
+def test_grades_that_leave_a_score_without_one_are_refused(client, editor, draft):
+    typed = HEADER | table("dimensions") | table("units") | table("grades", {"start": "60", "label": "ผ่าน"})
+
+    form = client.post(at("draft-header", draft), typed | {"revision": str(draft.revision)}).context["form"]
+
+    assert form.errors.keys() == {"grades_on"}
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=[path.stem for path in FIXTURES])
+def test_every_shipped_header_comes_back_from_its_page_as_it_was(path):
+    document = canonical(read_document(path.read_bytes(), name=path.name))
+    header = {key: value for key, value in document.items() if key not in {"indicators", "format", "code"}}
+    shown = HeaderForm(header=header)
+    typed = {field.html_name: field.value() or "" for field in shown}
+    for formset in shown.tables.values():
+        for part in (formset.management_form, *formset.forms):
+            typed |= {field.html_name: "" if field.value() is None else field.value() for field in part}
+
+    form = HeaderForm(typed, header=header)
+
+    assert form.is_valid(), (form.errors, [one.errors for one in form.tables.values()])
+    assert canonical({**form.header(), "format": 1, "code": "x", "indicators": []}) == canonical(
+        {**header, "format": 1, "code": "x", "indicators": []}
+    )
 
 
 def test_a_header_written_meanwhile_is_shown_beside_mine_and_kept(client, editor, draft):

@@ -236,10 +236,25 @@ def test_what_serves_all_is_not_an_editors_to_change(client, editor):
     sent = send(client, workbook(changed_document()))
     posted = client.post(sent["Location"], {"seen": ""})
 
-    assert (
-        posted.context["refusal"] == "The framework “trial-2569” serves all; it is changed by whoever runs the portal."
-    )
+    refusal = "The framework “trial-2569” serves all; only a department's framework editors change it."
+    assert posted.context["refusal"] == refusal
     assert Framework.objects.get().title == "กรอบทดสอบ"
+
+
+def test_what_serves_all_is_a_departments_editors_to_change(client):
+    department = OrganisationFactory(kind="department")
+    client.force_login(editor_of(department))
+    client.cookies["django_language"] = "en"
+    import_framework(DOCUMENT, organisation=None, at=NOON, by=None)
+    document = changed_document()
+
+    sent = send(client, workbook(document))
+    shown = client.get(sent["Location"])
+    assert "Import as a draft" in shown.content.decode()
+    client.post(sent["Location"], {"seen": shown.context["preview"].seen})
+
+    draft = Framework.objects.get()
+    assert (draft.organisation, draft.title) == (None, document["title"])
 
 
 def test_an_upload_is_its_senders_alone(client, editor, office):

@@ -61,7 +61,8 @@ def test_it_saves_by_itself_and_says_up_to_where_it_has_seen(client, editor, row
     text = response.content.decode()
     assert '<input type="hidden" name="revision" value="1">' in text
     assert "Saved at" in text
-    assert 'id="beside" class="beside" hx-swap-oob="true"' in text
+    assert '<div id="beside" hx-swap-oob="true">' in text
+    assert response.headers["HX-Trigger"] == "template-kept"
 
 
 def test_what_is_not_finished_is_kept_as_typed_and_shown_with_its_errors(client, editor, row):
@@ -75,6 +76,42 @@ def test_what_is_not_finished_is_kept_as_typed_and_shown_with_its_errors(client,
     assert form.errors == {
         "level_1": ["The figures 60, 95, 80, 90, 100 go up and down; they have to rise or fall throughout."]
     }
+
+
+def test_what_was_typed_before_a_field_was_there_keeps_what_the_definition_says(client, editor, draft):
+    row = drafted(draft, "2", targets=[{"period": "6-month", "value": "5"}], work="งานเดิม")
+    typed = {name: values for name, values in sent(row).items() if not name.startswith(("targets-", "work"))}
+    typed |= {"title": ["ยังไม่เสร็จ"], "kind": ["thresholds"], "level_2": ["95"]}
+    drafts.keep_typed(row, {name: list(values) for name, values in typed.items()}, shown=0, by=editor, at=NOON)
+
+    form = client.get(page(row)).context["form"]
+
+    assert form["title"].value() == "ยังไม่เสร็จ"
+    assert form["work"].value() == "งานเดิม"
+    assert [one["value"].value() for one in form.tables["targets"].forms if one["period"].value()] == ["5"]
+
+
+def test_lines_as_a_browser_sends_them_are_no_change(client, editor, draft):
+    conditions = "ข้อแรก\nข้อสอง"
+    row = drafted(draft, "2", conditions=conditions)
+    asked = sent(row, conditions=conditions.replace("\n", "\r\n"))
+
+    client.post(page(row), asked)
+
+    row.refresh_from_db()
+    assert (row.definition["conditions"], row.revision) == (conditions, 0)
+
+
+def test_ones_own_lines_saved_a_moment_earlier_are_no_conflict(client, editor, draft):
+    row = drafted(draft, "2")
+    asked = sent(row, conditions="ข้อแรก\r\nข้อสอง")
+
+    client.post(page(row), asked)
+    response = client.post(page(row), asked)
+
+    assert response.status_code == 302
+    row.refresh_from_db()
+    assert row.definition["conditions"] == "ข้อแรก\nข้อสอง"
 
 
 def test_two_people_in_one_template_see_both(client, editor, row):
