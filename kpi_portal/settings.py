@@ -81,6 +81,8 @@ INSTALLED_APPS = [
     "reports",
 ]
 MIDDLEWARE = [
+    # Before all others: what they do is no part of the time that a request took to arrive.
+    "agreements.clock.arrival",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -167,6 +169,15 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "agreements:work"
 LOGOUT_REDIRECT_URL = "sign-in"
+
+# --- Mail --------------------------------------------------------------------------------------------------------
+# Without an address of a mail server nothing is mailed; the portal's own notices are there all the same.
+MAIL = bool(env.str("KPI_EMAIL_URL", default=""))
+if MAIL:
+    vars().update(env.email_url("KPI_EMAIL_URL"))
+EMAIL_TIMEOUT = 20
+PUBLIC_URL = env.str("KPI_PUBLIC_URL", default=f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}").rstrip("/")
+DEFAULT_FROM_EMAIL = env.str("KPI_EMAIL_FROM", default=f"no-reply@{ALLOWED_HOSTS[0]}")
 
 # --- Words, numbers, time ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "th"

@@ -167,6 +167,8 @@ class User(AbstractBaseUser):
     last_name = models.CharField(_("last name"), max_length=120, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     is_active = models.BooleanField(_("may sign in"), default=True)
+    # Whether the daily e-mail is wanted; what was returned to the person is mailed all the same.
+    wants_mail = models.BooleanField(_("daily e-mail"), default=True)
     sort_key = models.CharField(max_length=2000, editable=False, default="")
     search_key = models.CharField(max_length=2000, editable=False, default="")
 

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import get_resolver, reverse
 
-from agreements.models import Agreement, Evidence, Framework, Role, State
+from agreements.models import Agreement, Evidence, Extension, Framework, Role, State
 from agreements.models.agreements import AgreementQuerySet
 from agreements.services import evidence as evidence_service
 from tests.factories import NOON, DraftFactory, OrganisationFactory, PostingFactory, RoleFactory, drafted, made_whole
@@ -32,6 +32,8 @@ EVALUATES = row(404, 404, 403, 200, 403, 403, 404, 404)
 FOLLOWS = row(404, 404, 404, 404, 404, 200, 200, 404)
 # The pages of HR; the stranger is HR of another office, and sees its own people there and nobody else's.
 HR_ONLY = row(200, 404, 404, 404, 404, 200, 404, 404)
+# HR sets and extends deadlines; executives see the round, and neither who is late nor the form.
+HR_OF_ROUND = row(404, 404, 404, 404, 404, 200, 403, 404)
 LOOKS_AFTER = row(404, 404, 404, 404, 404, 200, 404, 404)
 OF_THE_OFFICE = row(404, 200, 200, 200, 200, 200, 200, 200)
 # A draft is seen by those alone who may write it.
@@ -56,6 +58,22 @@ TABLE = [
     ("agreements:agreements", "get", State.DRAFT, EVERYBODY),
     ("agreements:rounds", "get", State.DRAFT, EVERYBODY),
     ("agreements:round", "get", State.DRAFT, FOLLOWS),
+    ("agreements:deadlines", "get", State.DRAFT, HR_OF_ROUND),
+    ("agreements:deadlines", "post", State.DRAFT, HR_OF_ROUND),
+    ("agreements:overdue", "get", State.DRAFT, HR_OF_ROUND),
+    ("agreements:remind", "post", State.DRAFT, row(404, 404, 404, 404, 404, 302, 403, 404)),
+    ("agreements:extend", "get", State.DRAFT, HR_OF_ROUND),
+    ("agreements:extend", "post", State.DRAFT, HR_OF_ROUND),
+    ("agreements:extension", "get", State.DRAFT, LOOKS_AFTER),
+    ("agreements:extension", "post", State.DRAFT, LOOKS_AFTER),
+    ("agreements:withdraw-extension", "post", State.DRAFT, row(404, 404, 404, 404, 404, 302, 404, 404)),
+    ("agreements:notices", "get", State.DRAFT, EVERYBODY),
+    ("agreements:mail-settings", "get", State.DRAFT, EVERYBODY),
+    ("agreements:mail-settings", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302)),
+    ("agreements:read-notices", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302)),
+    # A notice is its reader's alone; this one is the assessor's.
+    ("agreements:open-notice", "get", State.PROPOSED, row(404, 404, 404, 302, 404, 404, 404, 404)),
+    ("agreements:read-notice", "post", State.PROPOSED, row(404, 404, 404, 302, 404, 404, 404, 404)),
     ("agreements:start", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302)),
     ("agreements:agreement", "get", State.DRAFT, SEES),
     ("agreements:agreement", "get", State.CLOSED, SEES),
@@ -241,6 +259,7 @@ def _arguments(plain, code, place):
 ABOUT_NOTHING = {
     "work", "agreements", "rounds", "frameworks", "verify-typed", "demo-move-clock", "sign-in", "sign-out",
     "set_language", "people", "add-person", "choose-slips", "password", "download-people", "upload-people",
+    "notices", "mail-settings", "read-notices",
     "check-people", "faulty-people", "reports:slips", "sign-in-code", "start-framework", "framework-upload",
 }  # fmt: skip
 ABOUT_A_PERSON = {"person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person"}
@@ -260,6 +279,14 @@ ABOUT = [
 ]
 OTHERS = {
     "round": lambda place: [place.round.pk],
+    "deadlines": lambda place: [place.round.pk],
+    "overdue": lambda place: [place.round.pk],
+    "remind": lambda place: [place.round.pk],
+    "extend": lambda place: [place.round.pk],
+    "extension": lambda place: [extension_of(place).pk],
+    "withdraw-extension": lambda place: [extension_of(place).pk],
+    "open-notice": lambda place: [getattr(place.assessor.notices.first(), "pk", 0)],
+    "read-notice": lambda place: [getattr(place.assessor.notices.first(), "pk", 0)],
     "start": lambda place: [place.round.pk],
     "earlier-version": lambda place: [place.agreement.pk, 1],
     "evidence": lambda place: [getattr(Evidence.objects.first(), "pk", 0)],
@@ -299,6 +326,13 @@ def _framework_with_indicator(place, code):
         return place.framework, place.indicators[0]
     draft = Framework.objects.filter(status="draft").first() or DraftFactory(organisation=place.province)
     return draft, draft.indicators.first() or drafted(draft, "1", weight="100")
+
+
+def extension_of(place):
+    """Return an extension that the office's unit was given."""
+    fields = {"round": place.round, "phase": "report", "organisation": place.unit}
+    given = {"until": NOON.date(), "reason": "น้ำท่วม", "granted_by": place.hr, "granted_at": NOON}
+    return Extension.objects.filter(**fields).first() or Extension.objects.create(**fields, **given)
 
 
 def template_of_library():

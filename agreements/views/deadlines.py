@@ -1,0 +1,198 @@
+"""The deadlines of a round for HR: setting them, who missed one, giving more time, reminding."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _, ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agreements import actions, clock
+from agreements.forms.deadlines import DeadlinesForm, ExtensionForm, ReminderForm, TimeForm
+from agreements.models import Agreement, Extension, Organisation, Phase, Role, Round
+from agreements.models.organisations import subtree
+from agreements.services import deadlines, extensions, notices
+from agreements.views.requests import UserRequest, attempt, is_key, posted
+
+LOOKING_ON = (Role.Kind.HR, Role.Kind.AUDITOR)
+
+
+def _round_or_404(request: UserRequest, pk: int, *kinds: str) -> Round:
+    """Return the round, if the reader follows who is how far in it; without one of `kinds` that is refused.
+
+    :raises NotAllowed: if the reader sees the round and has none of these roles.
+    """
+    round_ = get_object_or_404(Round.objects.visible_to(request.user).select_related("organisation"), pk=pk)
+    if not Role.objects.paths(request.user, *LOOKING_ON, Role.Kind.EXECUTIVE):
+        raise Http404
+    if not Role.objects.paths(request.user, *kinds):
+        raise actions.NotAllowed
+    return round_
+
+
+# --- Of the round ----------------------------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+def edit(request: UserRequest, pk: int) -> HttpResponse:
+    """Show and keep the deadlines of a round."""
+    round_ = _round_or_404(request, pk, Role.Kind.HR)
+    if not deadlines.is_hr_over(request.user, round_.organisation):
+        raise actions.NotAllowed
+    now = extensions.deadlines_of(round_)
+    form = DeadlinesForm(
+        posted(request), initial={name: getattr(now, name) for name in extensions.Deadlines.__dataclass_fields__}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            extensions.set_deadlines(round_, form.deadlines(), by=request.user, at=clock.now())
+        except extensions.DeadlineRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The deadlines are saved."))
+            return redirect(round_)
+    return render(request, "agreements/deadlines.html", {"round": round_, "form": form})
+
+
+# --- Who missed one --------------------------------------------------------------------------------------------------
+@require_GET
+def overdue(request: UserRequest, pk: int) -> HttpResponse:
+    """List who did not do what a phase asks for in time, by unit, to give them more time or to remind them."""
+    round_ = _round_or_404(request, pk, *LOOKING_ON)
+    return render(request, "agreements/overdue.html", _overdue(request, round_) | {"form": ReminderForm()})
+
+
+def _overdue(request: UserRequest, round_: Round) -> dict[str, Any]:
+    seen = Agreement.objects.filter(round=round_).visible_to(request.user).for_list()
+    by_phase = {phase: deadlines.overdue(seen, phase, at=clock.now()) for phase in Phase}
+    phase = request.GET.get("phase", "")
+    if phase not in Phase.values:
+        # The last phase that somebody missed is the one that HR comes for.
+        phase = next((one for one in reversed(Phase) if by_phase[one]), Phase.PROPOSE)
+    rows = by_phase[Phase(phase)]
+    unit = request.GET.get("unit", "")
+    counts = Counter(row.agreement.organisation for row in rows)
+    shown = [row for row in rows if not is_key(unit) or row.agreement.organisation_id == int(unit)]
+    paths = Role.objects.paths(request.user, *LOOKING_ON)
+    missing = [
+        posting
+        for posting in notices.not_started(round_, clock.today())
+        if any(posting.organisation.path.startswith(path) for path in paths)
+        and (not is_key(unit) or posting.organisation_id == int(unit))
+    ]
+    general = deadlines.read([round_]).general(round_, phase)
+    return {
+        "round": round_,
+        "phase": phase,
+        "phases": [(one.value, one.label, len(by_phase[one])) for one in Phase],
+        "rows": shown,
+        "units": sorted(counts, key=lambda place: place.path),
+        "unit_counts": sorted(counts.items(), key=lambda pair: pair[0].path),
+        "unit": unit,
+        "due": general.day if general else None,
+        "not_started": missing if phase == Phase.PROPOSE else [],
+        "is_hr": bool(Role.objects.paths(request.user, Role.Kind.HR)),
+        "today": clock.today(),
+    }
+
+
+def _chosen(request: UserRequest, round_: Round) -> list[Agreement]:
+    """Return the agreements named in the request that the reader may see, in the order of their units."""
+    source = request.POST if request.method == "POST" else request.GET
+    keys = [int(key) for key in source.getlist("agreement") if is_key(key)]
+    seen = Agreement.objects.filter(round=round_, pk__in=keys).visible_to(request.user)
+    return list(seen.for_list().order_by("organisation__path", "pk"))
+
+
+@require_POST
+def remind(request: UserRequest, pk: int) -> HttpResponse:
+    """Remind those whose turn it is in the chosen agreements."""
+    round_ = _round_or_404(request, pk, Role.Kind.HR)
+    form = ReminderForm(request.POST)
+    back = f"{reverse('agreements:overdue', args=[pk])}?phase={request.POST.get('phase', '')}"
+    if not form.is_valid():
+        return render(request, "agreements/overdue.html", _overdue(request, round_) | {"form": form})
+    try:
+        count = notices.remind(
+            round_, _chosen(request, round_), words=form.cleaned_data["words"], by=request.user, at=clock.now()
+        )
+    except notices.ReminderRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        said = ngettext("%(count)s reminder is written.", "%(count)s reminders are written.", count)
+        messages.success(request, said % {"count": count})
+    return redirect(back)
+
+
+# --- More time -------------------------------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+def extend(request: UserRequest, pk: int) -> HttpResponse:
+    """Give a unit, or the chosen agreements, more time for a phase."""
+    round_ = _round_or_404(request, pk, Role.Kind.HR)
+    chosen = _chosen(request, round_)
+    units = Organisation.objects.managed_by(request.user).filter(subtree(round_.organisation.path))
+    form = ExtensionForm(
+        posted(request), units=units, agreements=chosen, initial={"phase": request.GET.get("phase", Phase.PROPOSE)}
+    )
+    if request.method == "POST" and form.is_valid() and _extend(request, round_, chosen, form):
+        return redirect(round_)
+    context = {"round": round_, "form": form, "chosen": chosen, "today": clock.today()}
+    return render(request, "agreements/extend.html", context)
+
+
+def _extend(request: UserRequest, round_: Round, chosen: list[Agreement], form: ExtensionForm) -> bool:
+    typed = form.cleaned_data
+    given = {"until": typed["until"], "reason": typed["reason"], "by": request.user, "at": clock.now()}
+    try:
+        if chosen:
+            extensions.extend_agreements(round_, chosen, typed["phase"], **given)
+        else:
+            extensions.extend_unit(round_, typed["unit"], typed["phase"], **given)
+    except extensions.DeadlineRefused as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    messages.success(request, _("More time is given. It is in the log, with your reason."))
+    return True
+
+
+def _extension_or_404(request: UserRequest, pk: int) -> Extension:
+    seen = Extension.objects.visible_to(request.user).select_related(
+        "round__organisation", "organisation", "agreement__person", "agreement__organisation"
+    )
+    found = get_object_or_404(seen, pk=pk)
+    place = found.organisation or (found.agreement.organisation if found.agreement else None)
+    if place is None or not deadlines.is_hr_over(request.user, place):
+        raise actions.NotAllowed
+    return found
+
+
+@require_http_methods(["GET", "POST"])
+def extension(request: UserRequest, pk: int) -> HttpResponse:
+    """Make an extension shorter or longer."""
+    found = _extension_or_404(request, pk)
+    form = TimeForm(posted(request), initial={"until": found.until, "reason": found.reason})
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            extensions.change(found, until=typed["until"], reason=typed["reason"], by=request.user, at=clock.now())
+        except extensions.DeadlineRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The time given is changed."))
+            return redirect(found.round)
+    return render(request, "agreements/extension.html", {"extension": found, "round": found.round, "form": form})
+
+
+@require_POST
+def withdraw(request: UserRequest, pk: int) -> HttpResponse:
+    """Take an extension back."""
+    found = _extension_or_404(request, pk)
+    attempt(
+        request,
+        lambda: extensions.withdraw(found, by=request.user, at=clock.now()),
+        said=_("The time given is taken back."),
+    )
+    return redirect(found.round)
