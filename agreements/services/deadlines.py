@@ -199,12 +199,17 @@ class Overdue:
     due: Due
 
 
-def overdue(agreements: Any, phase: str, *, at: datetime) -> list[Overdue]:
-    """Return those of `agreements`, a queryset fetched for lists, that did not do the act of `phase` in time."""
-    waiting = list(agreements.filter(state__in=BEFORE[Phase(phase)]).order_by("organisation__path", "pk"))
-    calendar = read({one.round_id: one.round for one in waiting}.values())
-    found = [(one, calendar.due(one, phase)) for one in waiting]
-    return [Overdue(one, due) for one, due in found if due is not None and due.is_past(at)]
+def overdue(agreements: Any, *, at: datetime) -> dict[Phase, list[Overdue]]:
+    """Return, phase by phase, those of `agreements`, a queryset fetched for lists, that did not do its act in time."""
+    running = list(agreements.filter(state__in=list(PHASES)).order_by("organisation__path", "pk"))
+    calendar = read({one.round_id: one.round for one in running}.values())
+    found: dict[Phase, list[Overdue]] = {phase: [] for phase in Phase}
+    for phase, rows in found.items():
+        for one in running:
+            due = calendar.due(one, phase) if one.state in BEFORE[phase] else None
+            if due is not None and due.is_past(at):
+                rows.append(Overdue(one, due))
+    return found
 
 
 # --- Who may decide --------------------------------------------------------------------------------------------------

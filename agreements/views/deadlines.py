@@ -67,7 +67,7 @@ def overdue(request: UserRequest, pk: int) -> HttpResponse:
 
 def _overdue(request: UserRequest, round_: Round) -> dict[str, Any]:
     seen = Agreement.objects.filter(round=round_).visible_to(request.user).for_list()
-    by_phase = {phase: deadlines.overdue(seen, phase, at=clock.now()) for phase in Phase}
+    by_phase = deadlines.overdue(seen, at=clock.now())
     phase = request.GET.get("phase", "")
     if phase not in Phase.values:
         # The last phase that somebody missed is the one that HR comes for.
