@@ -47,15 +47,32 @@ def keep(wanted: Iterable[Wanted], *, at: datetime) -> int:
         for key, one in by_key.items()
         if key not in known
     ]
+    _put_aside_what_they_replace(rows, at=at)
     # Two runs at once may both find one missing: the second row gives way.
     Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
     return len(rows)
+
+
+ABOUT_DAYS = (Notice.Kind.DUE, Notice.Kind.LATE, Notice.Kind.ESCALATION)
+
+
+def _put_aside_what_they_replace(rows: Sequence[Notice], *, at: datetime) -> None:
+    """Count as read what was said of the same task before: “three days left” is wrong once it is late."""
+    tasks = {(row.user_id, row.agreement_id, row.round_id) for row in rows if row.kind in ABOUT_DAYS}
+    if not tasks:
+        return
+    earlier = Notice.objects.unread().filter(kind__in=ABOUT_DAYS, user__in={user for user, *_task in tasks})
+    replaced = [one.pk for one in earlier if (one.user_id, one.agreement_id, one.round_id) in tasks]
+    for start in range(0, len(replaced), 500):
+        Notice.objects.filter(pk__in=replaced[start : start + 500]).update(read_at=at)
 
 
 # --- On the way ------------------------------------------------------------------------------------------------------
 def tell_of(version: Version, action: actions.Action, *, by: User, at: datetime) -> None:
     """Tell those concerned that `by` has moved the agreement on, or back; part of the act's transaction."""
     agreement = version.part.agreement
+    # What was said before is done with: nobody is mailed about a task that is no longer there.
+    Notice.objects.unread().filter(agreement=agreement).exclude(kind=Notice.Kind.NEWS).update(read_at=at)
     told: dict[int, tuple[str, str]] = {}
     if action in NEWS and agreement.person_id is not None:
         told[agreement.person_id] = (Notice.Kind.NEWS, action.code)

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
@@ -62,18 +62,18 @@ def edit(request: UserRequest, pk: int) -> HttpResponse:
 def overdue(request: UserRequest, pk: int) -> HttpResponse:
     """List who did not do what a phase asks for in time, by unit, to give them more time or to remind them."""
     round_ = _round_or_404(request, pk, *LOOKING_ON)
-    return render(request, "agreements/overdue.html", _overdue(request, round_) | {"form": ReminderForm()})
+    return render(request, "agreements/overdue.html", _overdue(request, round_, request.GET) | {"form": ReminderForm()})
 
 
-def _overdue(request: UserRequest, round_: Round) -> dict[str, Any]:
+def _overdue(request: UserRequest, round_: Round, asked: QueryDict) -> dict[str, Any]:
     seen = Agreement.objects.filter(round=round_).visible_to(request.user).for_list()
     by_phase = deadlines.overdue(seen, at=clock.now())
-    phase = request.GET.get("phase", "")
+    phase = asked.get("phase", "")
     if phase not in Phase.values:
         # The last phase that somebody missed is the one that HR comes for.
         phase = next((one for one in reversed(Phase) if by_phase[one]), Phase.PROPOSE)
     rows = by_phase[Phase(phase)]
-    unit = request.GET.get("unit", "")
+    unit = asked.get("unit", "")
     counts = Counter(row.agreement.organisation for row in rows)
     shown = [row for row in rows if not is_key(unit) or row.agreement.organisation_id == int(unit)]
     paths = Role.objects.paths(request.user, *LOOKING_ON)
@@ -100,9 +100,11 @@ def _overdue(request: UserRequest, round_: Round) -> dict[str, Any]:
 
 
 def _chosen(request: UserRequest, round_: Round) -> list[Agreement]:
-    """Return the agreements named in the request that the reader may see, in the order of their units."""
-    source = request.POST if request.method == "POST" else request.GET
-    keys = [int(key) for key in source.getlist("agreement") if is_key(key)]
+    """Return the agreements ticked, or all that were listed, as far as the reader may see them, unit by unit."""
+    if request.POST.get("all"):
+        rows = _overdue(request, round_, request.POST)["rows"]
+        return [row.agreement for row in rows]
+    keys = [int(key) for key in request.POST.getlist("agreement") if is_key(key)]
     seen = Agreement.objects.filter(round=round_, pk__in=keys).visible_to(request.user)
     return list(seen.for_list().order_by("organisation__path", "pk"))
 
@@ -112,9 +114,8 @@ def remind(request: UserRequest, pk: int) -> HttpResponse:
     """Remind those whose turn it is in the chosen agreements."""
     round_ = _round_or_404(request, pk, Role.Kind.HR)
     form = ReminderForm(request.POST)
-    back = f"{reverse('agreements:overdue', args=[pk])}?phase={request.POST.get('phase', '')}"
     if not form.is_valid():
-        return render(request, "agreements/overdue.html", _overdue(request, round_) | {"form": form})
+        return render(request, "agreements/overdue.html", _overdue(request, round_, request.POST) | {"form": form})
     try:
         count = notices.remind(
             round_, _chosen(request, round_), words=form.cleaned_data["words"], by=request.user, at=clock.now()
@@ -124,7 +125,12 @@ def remind(request: UserRequest, pk: int) -> HttpResponse:
     else:
         said = ngettext("%(count)s reminder is written.", "%(count)s reminders are written.", count)
         messages.success(request, said % {"count": count})
-    return redirect(back)
+    return _back_to_list(request, round_)
+
+
+def _back_to_list(request: UserRequest, round_: Round) -> HttpResponse:
+    query = {name: request.POST[name] for name in ("phase", "unit") if request.POST.get(name)}
+    return redirect(reverse("agreements:overdue", args=[round_.pk], query=query))
 
 
 # --- More time -------------------------------------------------------------------------------------------------------
@@ -132,12 +138,21 @@ def remind(request: UserRequest, pk: int) -> HttpResponse:
 def extend(request: UserRequest, pk: int) -> HttpResponse:
     """Give a unit, or the chosen agreements, more time for a phase."""
     round_ = _round_or_404(request, pk, Role.Kind.HR)
-    chosen = _chosen(request, round_)
+    # Nobody gives time to themselves; another HR officer does.
+    chosen = [one for one in _chosen(request, round_) if one.person_id != request.user.pk]
+    # The list of those who are late sends its ticks here, before anything was typed.
+    is_asked = "choose" in request.POST
+    if is_asked and not chosen:
+        messages.error(request, _("Choose at least one agreement."))
+        return _back_to_list(request, round_)
     units = Organisation.objects.managed_by(request.user).filter(subtree(round_.organisation.path))
     form = ExtensionForm(
-        posted(request), units=units, agreements=chosen, initial={"phase": request.GET.get("phase", Phase.PROPOSE)}
+        None if is_asked else posted(request),
+        units=units,
+        agreements=chosen,
+        initial={"phase": request.POST.get("phase", Phase.PROPOSE)},
     )
-    if request.method == "POST" and form.is_valid() and _extend(request, round_, chosen, form):
+    if form.is_bound and form.is_valid() and _extend(request, round_, chosen, form):
         return redirect(round_)
     context = {"round": round_, "form": form, "chosen": chosen, "today": clock.today()}
     return render(request, "agreements/extend.html", context)

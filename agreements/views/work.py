@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agreements import actions, clock
-from agreements.models import Agreement, Framework, Posting, Role, Round, State
+from agreements.models import Agreement, Framework, Phase, Posting, Role, Round, State
 from agreements.models.organisations import below_any
 from agreements.services import agreements as services, deadlines
 from agreements.views.requests import UserRequest
@@ -56,7 +56,9 @@ def work(request: UserRequest) -> HttpResponse:
         {
             "tasks": tasks,
             "own": list(mine),
-            "startable": _startable(request, today),
+            "startable": [
+                (round_, posting, _start_by(round_, posting)) for round_, posting in _startable(request, today)
+            ],
             "office_tasks": office_tasks,
             "drafts": drafts,
             "count": len(tasks) + len(office_tasks) + len(drafts),
@@ -102,17 +104,16 @@ def _office_tasks(request: UserRequest) -> list[OfficeTask]:
 
 
 def _late_in_office(request: UserRequest) -> list[OfficeTask]:
-    """Return, round by round, how many agreements in the reader's care missed the end of the phase they are in."""
+    """Return, round by round, how many agreements in the reader's care missed the end of a phase."""
     paths = Role.objects.paths(request.user, Role.Kind.HR)
     if not paths:
         return []
     within = below_any(paths, field="organisation__path")
-    running = Agreement.objects.filter(within, round__status=Round.Status.OPEN, state__in=list(deadlines.PHASES))
-    running = running.select_related("round", "organisation").order_by("round__starts_on", "round")
-    calendar = deadlines.read({one.round_id: one.round for one in running}.values())
-    at = clock.now()
-    late = Counter(one.round for one in running if (due := calendar.due_now(one)) is not None and due.is_past(at))
-    return [OfficeTask(round_, None, count) for round_, count in late.items()]
+    running = Agreement.objects.filter(within, round__status=Round.Status.OPEN)
+    missed = deadlines.overdue(running.select_related("round", "organisation"), at=clock.now())
+    late = {row.agreement.pk: row.agreement.round for rows in missed.values() for row in rows}
+    counts = sorted(Counter(late.values()).items(), key=lambda pair: (pair[0].starts_on, pair[0].pk))
+    return [OfficeTask(round_, None, count) for round_, count in counts]
 
 
 def _drafts(request: UserRequest) -> list[Framework]:
@@ -132,6 +133,12 @@ def _startable(request: UserRequest, today: date) -> list[tuple[Round, Posting]]
     started = Agreement.objects.filter(person=request.user).values("round")
     rounds = Round.objects.visible_to(request.user).open().exclude(pk__in=started).order_by("starts_on", "pk")
     return [(round_, posting) for round_ in rounds]
+
+
+def _start_by(round_: Round, posting: Posting) -> date | None:
+    """Return by which day somebody in `posting` proposes the agreement for `round_`."""
+    due = deadlines.read([round_]).due_at(posting.organisation, round_, Phase.PROPOSE)
+    return due.day if due else None
 
 
 @require_POST

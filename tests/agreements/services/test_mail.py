@@ -167,9 +167,9 @@ def test_the_mail_in_full():
 
     message = outbox.outbox[0]
     notice = Notice.objects.get()
-    assert message.subject == "ระบบตัวชี้วัด: งานที่รอท่านดำเนินการ"
+    assert message.subject == "ระบบข้อตกลงและประเมินผล KPI: งานที่รอท่านดำเนินการ"
     assert [line for line in message.body.splitlines() if line.strip()] == [
-        "งานที่รอท่านดำเนินการในระบบตัวชี้วัด",
+        "งานที่รอท่านดำเนินการในระบบข้อตกลงและประเมินผล KPI",
         "- โปรดรายงานผลการดำเนินงานของท่านภายในวันที่ 28 มีนาคม 2556",
         f"  https://kpi.example.go.th/notices/{notice.pk}/open/",
         "ดูงานทั้งหมดได้ที่หน้าของท่าน:",
@@ -249,7 +249,7 @@ def test_a_real_server_is_given_it_whole(settings):
 
     (letter,) = letters
     assert (letter["To"], letter["From"]) == ("assessee@example.go.th", "no-reply@kpi.example.go.th")
-    assert letter["Subject"].strip() == "ระบบตัวชี้วัด: งานที่รอท่านดำเนินการ"
+    assert letter["Subject"].strip() == "ระบบข้อตกลงและประเมินผล KPI: งานที่รอท่านดำเนินการ"
     assert letter["List-Id"] == "<notices.kpi.example.go.th>"
     assert letter["Auto-Submitted"] == "auto-generated"
     kinds = [part.get_content_type() for part in letter.walk()]

@@ -145,6 +145,16 @@ def test_after_the_deadline_the_person_and_the_one_above_are_told_once_and_then_
     assert told == {(place.assessee, "late"): [1, 8, 15], (place.assessor, "escalation"): [1, 8, 15]}
 
 
+def test_what_was_said_before_of_the_same_task_counts_as_read():
+    place = agreed()
+    for left in (7, 3, -1):
+        written(DUE - timedelta(days=left))
+
+    unread = Notice.objects.unread().filter(user=place.assessee, agreement=place.agreement, due=DUE)
+
+    assert [notice.kind for notice in unread] == ["late"]
+
+
 def test_an_assessors_lateness_goes_to_the_reviewer():
     place = bring_to(office(assess_by=DUE), State.REPORTED)
 
@@ -188,6 +198,14 @@ def test_a_return_tells_who_is_to_mend_it():
     )
 
     assert told_by(place)[1:] == [(place.assessee, "returned", "propose")]
+
+
+def test_what_is_done_counts_as_read():
+    place = bring_to(office(), State.CLOSED)
+
+    unread = Notice.objects.unread().order_by("pk")
+
+    assert [(notice.user, notice.kind) for notice in unread] == [(place.assessee, "news"), (place.assessee, "news")]
 
 
 def test_a_return_that_is_refused_in_the_end_tells_nobody():
@@ -283,4 +301,4 @@ def test_writing_what_is_due_asks_as_often_for_three_as_for_one(rows):
         notices.write_due(at=on(DUE - timedelta(days=1)))
 
     assert Notice.objects.filter(kind="due").count() == rows
-    assert len(captured) == 15
+    assert len(captured) == 16

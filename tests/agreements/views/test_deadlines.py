@@ -159,6 +159,32 @@ def test_the_selected_are_reminded_in_hrs_words(client):
     assert not Notice.objects.filter(agreement=other.agreement, kind="reminder").exists()
 
 
+def test_all_that_are_listed_are_chosen_with_one_tick(client):
+    place = late_office()
+    other, elsewhere = colleague(place), colleague(place)
+    group = OrganisationFactory(parent=place.province, kind="group")
+    Agreement.objects.filter(pk=elsewhere.agreement.pk).update(organisation=group)
+    client.force_login(place.hr)
+    ticked = {"all": "1", "phase": "report", "unit": place.unit.pk}
+
+    form = client.post(go("extend", place), ticked | {"choose": "1"})
+    client.post(go("remind", place), ticked)
+
+    assert [one.pk for one in form.context["chosen"]] == [place.agreement.pk, other.agreement.pk]
+    reminded = Notice.objects.filter(kind="reminder").order_by("pk").values_list("agreement", flat=True)
+    assert list(reminded) == [place.agreement.pk, other.agreement.pk]
+
+
+def test_nothing_ticked_is_said(client):
+    place = late_office()
+    client.force_login(place.hr)
+
+    answer = client.post(go("extend", place), {"phase": "report", "choose": "1"}, follow=True)
+
+    assert answer.redirect_chain == [(go("overdue", place, phase="report"), 302)]
+    assert [str(message) for message in answer.context["messages"]] == ["กรุณาเลือกข้อตกลงอย่างน้อยหนึ่งฉบับ"]
+
+
 def test_agreements_of_another_office_are_neither_reminded_of_nor_given_time(client):
     place, elsewhere = late_office(), late_office()
     client.force_login(place.hr)
@@ -177,7 +203,8 @@ def test_agreements_of_another_office_are_neither_reminded_of_nor_given_time(cli
 def test_the_selected_are_given_time_and_it_stands_on_the_rounds_page(client):
     place = late_office()
     client.force_login(place.hr)
-    form = client.get(go("extend", place, agreement=place.agreement.pk, phase="report"))
+    form = client.post(go("extend", place), {"agreement": place.agreement.pk, "phase": "report", "choose": "1"})
+    assert form.context["form"].errors == {}
     assert [one.pk for one in form.context["chosen"]] == [place.agreement.pk]
 
     client.post(

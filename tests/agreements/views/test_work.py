@@ -112,7 +112,7 @@ def test_an_open_round_can_be_started_once(client, newcomer):
     responses = [start(client, posting.user, round_) for _time in range(2)]
 
     agreement = Agreement.objects.get()
-    assert offered == [(round_, posting)]
+    assert offered == [(round_, posting, None)]
     assert (agreement.person, agreement.round, agreement.state) == (posting.user, round_, State.DRAFT)
     assert [response["Location"] for response in responses] == [
         reverse("agreements:items", args=[agreement.pk]), reverse("agreements:work"),
