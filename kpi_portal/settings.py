@@ -176,8 +176,9 @@ MAIL = bool(env.str("KPI_EMAIL_URL", default=""))
 if MAIL:
     vars().update(env.email_url("KPI_EMAIL_URL"))
 EMAIL_TIMEOUT = 20
-PUBLIC_URL = env.str("KPI_PUBLIC_URL", default=f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0].lstrip(".")}").rstrip("/")
-DEFAULT_FROM_EMAIL = env.str("KPI_EMAIL_FROM", default=f"no-reply@{ALLOWED_HOSTS[0].lstrip(".")}")
+HOST = ALLOWED_HOSTS[0].lstrip(".")
+PUBLIC_URL = env.str("KPI_PUBLIC_URL", default=f"{'https' if HTTPS else 'http'}://{HOST}").rstrip("/")
+DEFAULT_FROM_EMAIL = env.str("KPI_EMAIL_FROM", default=f"no-reply@{HOST}")
 
 # --- Words, numbers, time ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "th"
