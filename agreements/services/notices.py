@@ -9,14 +9,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agreements import actions
-from agreements.models import Agreement, Notice, Phase, Posting, Role, Round, User, Version
+from agreements.models import Agreement, Notice, Phase, Posting, Role, Round, State, User, Version
 from agreements.models.agreements import WAITING
 from agreements.models.organisations import subtree
 from agreements.services import deadlines, log, notice_rules
 from agreements.services.notice_rules import Wanted
 
-BACKWARD = (actions.RETURN_PROPOSAL, actions.RETURN_REPORT, actions.RETURN_ASSESSMENT)
-# What the assessee is told though nothing is to be done.
+# What the assessee is told though somebody else has the turn; where nobody has it, the assessee is told of every act.
 NEWS = (actions.REVIEW, actions.CLOSE)
 
 
@@ -74,11 +73,13 @@ def tell_of(version: Version, action: actions.Action, *, by: User, at: datetime)
     # What was said before is done with: nobody is mailed about a task that is no longer there.
     Notice.objects.unread().filter(agreement=agreement).exclude(kind=Notice.Kind.NEWS).update(read_at=at)
     told: dict[int, tuple[str, str]] = {}
-    if action in NEWS and agreement.person_id is not None:
+    turn = [capacity for capacity, states in WAITING.items() if agreement.state in states]
+    # Where the assessment releases by itself, the release tells more in the same moment.
+    goes_on = action == actions.ASSESS and agreement.round.releases_on_assessment
+    if (action in NEWS or not turn) and not goes_on and agreement.person_id is not None:
         told[agreement.person_id] = (Notice.Kind.NEWS, action.code)
     following = notice_rules.due_act(agreement)
-    turn = [capacity for capacity, states in WAITING.items() if agreement.state in states]
-    kind = Notice.Kind.RETURNED if action in BACKWARD else Notice.Kind.TURN
+    kind = Notice.Kind.RETURNED if _leads_back(action) else Notice.Kind.TURN
     for party in version.parties.filter(capacity__in=turn):
         told[party.user_id] = (kind, following)
     told.pop(by.pk, None)
@@ -100,6 +101,11 @@ def tell_of(version: Version, action: actions.Action, *, by: User, at: datetime)
         ],
         at=at,
     )
+
+
+def _leads_back(action: actions.Action) -> bool:
+    order = list(State)
+    return order.index(action.target) < order.index(action.source)
 
 
 # --- Before and after a deadline -------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agreements import clock, thai
 from agreements.models import Agreement, Extension, Organisation, Role, Round, State
-from agreements.services import deadlines
+from agreements.services import deadlines, notices
 from agreements.views.requests import UserRequest
 from agreements.views.work import with_late_marks
 
@@ -106,6 +106,8 @@ def move_demo_clock(request: UserRequest) -> HttpResponse:
         else:
             day = clock.demo_today() + timedelta(days=int(request.POST.get("days", "1")))
         clock.move_demo_to(day)
+        # In the demo no timer runs: what a timer would have written that day is there at once.
+        notices.write_due(at=clock.now())
     except (clock.ClockRefused, thai.NotADate) as refusal:
         messages.error(request, str(refusal))
     except (ValueError, OverflowError):

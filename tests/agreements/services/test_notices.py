@@ -191,6 +191,12 @@ def test_each_step_tells_whose_turn_comes_next():
     ]
 
 
+def test_signed_and_not_released_the_assessee_knows_that_it_is_signed():
+    place = bring_to(office(releases_on_assessment=False), State.ASSESSED)
+
+    assert told_by(place)[-1] == (place.assessee, "news", "assess")
+
+
 def test_a_return_tells_who_is_to_mend_it():
     place = bring_to(office(), State.PROPOSED)
     extensions.return_to_mend(

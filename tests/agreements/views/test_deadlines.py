@@ -305,3 +305,12 @@ def test_hrs_work_shows_who_missed_a_deadline(client):
     work = client.get(reverse("agreements:work")).context["office_tasks"]
 
     assert [(task.round, task.action, task.count) for task in work] == [(place.round, None, 1)]
+
+
+def test_moving_the_demos_clock_writes_the_notices_of_that_day(client):
+    place = bring_to(office(report_by=date(2013, 4, 4)), State.AGREED)
+    client.force_login(place.assessee)
+
+    client.post(reverse("agreements:demo-move-clock"), {"date": "3 เม.ย. 2556"})
+
+    assert Notice.objects.filter(kind="due", user=place.assessee).count() == 1
