@@ -28,6 +28,8 @@ from agreements.services import log
 from scoring.lateness import next_working_day
 
 DAY = timedelta(days=1)
+# So many rows are asked for by their keys at once: SQLite takes a thousand and not many more.
+CHUNK = 500
 # So many working days are proposed for mending what was returned.
 DAYS_TO_MEND = 3
 # The field of the round that holds the last day of a phase.
@@ -201,7 +203,8 @@ class Overdue:
 
 def overdue(agreements: Any, *, at: datetime) -> dict[Phase, list[Overdue]]:
     """Return, phase by phase, those of `agreements`, a queryset fetched for lists, that did not do its act in time."""
-    running = list(agreements.filter(state__in=list(PHASES)).order_by("organisation__path", "pk"))
+    waiting = agreements.filter(state__in=list(PHASES)).order_by("organisation__path", "pk")
+    running = list(waiting.iterator(chunk_size=CHUNK))
     calendar = read({one.round_id: one.round for one in running}.values())
     found: dict[Phase, list[Overdue]] = {phase: [] for phase in Phase}
     for phase, rows in found.items():

@@ -19,17 +19,18 @@ from agreements.services.notice_rules import Wanted
 NEWS = (actions.REVIEW, actions.CLOSE)
 
 
+CHUNK = deadlines.CHUNK
+
+
 class ReminderRefused(Exception):
     """Nobody can be reminded so."""
 
 
+@transaction.atomic
 def keep(wanted: Iterable[Wanted], *, at: datetime) -> int:
     """Write the notices that are not there yet; return how many those were."""
     by_key = {one.key: one for one in wanted}
-    known = set()
-    keys = list(by_key)
-    for start in range(0, len(keys), 500):
-        known |= set(Notice.objects.filter(key__in=keys[start : start + 500]).values_list("key", flat=True))
+    known = _known(by_key)
     rows = [
         Notice(
             user_id=one.user,
@@ -48,8 +49,16 @@ def keep(wanted: Iterable[Wanted], *, at: datetime) -> int:
     ]
     _put_aside_what_they_replace(rows, at=at)
     # Two runs at once may both find one missing: the second row gives way.
-    Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=CHUNK)
     return len(rows)
+
+
+def _known(wanted: Iterable[str]) -> set[str]:
+    keys = list(wanted)
+    found: set[str] = set()
+    for start in range(0, len(keys), CHUNK):
+        found |= set(Notice.objects.filter(key__in=keys[start : start + CHUNK]).values_list("key", flat=True))
+    return found
 
 
 ABOUT_DAYS = (Notice.Kind.DUE, Notice.Kind.LATE, Notice.Kind.ESCALATION)
@@ -60,10 +69,15 @@ def _put_aside_what_they_replace(rows: Sequence[Notice], *, at: datetime) -> Non
     tasks = {(row.user_id, row.agreement_id, row.round_id) for row in rows if row.kind in ABOUT_DAYS}
     if not tasks:
         return
-    earlier = Notice.objects.unread().filter(kind__in=ABOUT_DAYS, user__in={user for user, *_task in tasks})
+    users = list({user for user, *_task in tasks})
+    earlier = [
+        notice
+        for start in range(0, len(users), CHUNK)
+        for notice in Notice.objects.unread().filter(kind__in=ABOUT_DAYS, user__in=users[start : start + CHUNK])
+    ]
     replaced = [one.pk for one in earlier if (one.user_id, one.agreement_id, one.round_id) in tasks]
-    for start in range(0, len(replaced), 500):
-        Notice.objects.filter(pk__in=replaced[start : start + 500]).update(read_at=at)
+    for start in range(0, len(replaced), CHUNK):
+        Notice.objects.filter(pk__in=replaced[start : start + CHUNK]).update(read_at=at)
 
 
 # --- On the way ------------------------------------------------------------------------------------------------------
@@ -109,7 +123,6 @@ def _leads_back(action: actions.Action) -> bool:
 
 
 # --- Before and after a deadline -------------------------------------------------------------------------------------
-@transaction.atomic
 def write_due(*, at: datetime) -> int:
     """Write what is due to be said on the day of `at` in all open rounds; return how many notices those were."""
     today = deadlines.local_day(at)
@@ -126,7 +139,7 @@ def _of_agreements(rounds: Sequence[Round], calendar: deadlines.Calendar, today:
         .values_list("organisation__path", "user_id")
     )
     found = []
-    for agreement in running:
+    for agreement in running.iterator(chunk_size=deadlines.CHUNK):
         due = calendar.due_now(agreement)
         if due is not None:
             found += notice_rules.of_agreement(agreement, due, today, hr=_nearest(hr, agreement.organisation.path))
@@ -182,7 +195,7 @@ def remind(round_: Round, chosen: Sequence[Agreement], *, words: str, by: User, 
     for one in chosen:
         due = calendar.due_now(one)
         wanted += _reminder(one, due.day if due else None, words.strip(), today)
-    known = set(Notice.objects.filter(key__in=[one.key for one in wanted]).values_list("key", flat=True))
+    known = _known(one.key for one in wanted)
     fresh = [one for one in wanted if one.key not in known]
     if not fresh:
         raise ReminderRefused(

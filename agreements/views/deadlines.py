@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,6 +21,7 @@ from agreements.models.organisations import subtree
 from agreements.services import deadlines, extensions, notices
 from agreements.views.requests import UserRequest, attempt, is_key, posted
 
+ROWS_A_PAGE = 100
 LOOKING_ON = (Role.Kind.HR, Role.Kind.AUDITOR)
 
 
@@ -66,7 +69,7 @@ def overdue(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _overdue(request: UserRequest, round_: Round, asked: QueryDict) -> dict[str, Any]:
-    seen = Agreement.objects.filter(round=round_).visible_to(request.user).for_list()
+    seen = Agreement.objects.filter(round=round_).visible_to(request.user).select_related("round", "organisation")
     by_phase = deadlines.overdue(seen, at=clock.now())
     phase = asked.get("phase", "")
     if phase not in Phase.values:
@@ -76,6 +79,9 @@ def _overdue(request: UserRequest, round_: Round, asked: QueryDict) -> dict[str,
     unit = asked.get("unit", "")
     counts = Counter(row.agreement.organisation for row in rows)
     shown = [row for row in rows if not is_key(unit) or row.agreement.organisation_id == int(unit)]
+    page = Paginator(shown, ROWS_A_PAGE).get_page(asked.get("page"))
+    # What a row shows is fetched for this page alone: a department may have thousands who are late.
+    listed = {one.pk: one for one in _for_list([row.agreement.pk for row in page.object_list])}
     paths = Role.objects.paths(request.user, *LOOKING_ON)
     missing = [
         posting
@@ -88,7 +94,9 @@ def _overdue(request: UserRequest, round_: Round, asked: QueryDict) -> dict[str,
         "round": round_,
         "phase": phase,
         "phases": [(one.value, one.label, len(by_phase[one])) for one in Phase],
-        "rows": shown,
+        "late": shown,
+        "page": page,
+        "rows": [(listed[row.agreement.pk], row.due) for row in page.object_list],
         "units": sorted(counts, key=lambda place: place.path),
         "unit_counts": sorted(counts.items(), key=lambda pair: pair[0].path),
         "unit": unit,
@@ -102,11 +110,15 @@ def _overdue(request: UserRequest, round_: Round, asked: QueryDict) -> dict[str,
 def _chosen(request: UserRequest, round_: Round) -> list[Agreement]:
     """Return the agreements ticked, or all that were listed, as far as the reader may see them, unit by unit."""
     if request.POST.get("all"):
-        rows = _overdue(request, round_, request.POST)["rows"]
-        return [row.agreement for row in rows]
+        return _for_list([row.agreement.pk for row in _overdue(request, round_, request.POST)["late"]])
     keys = [int(key) for key in request.POST.getlist("agreement") if is_key(key)]
     seen = Agreement.objects.filter(round=round_, pk__in=keys).visible_to(request.user)
-    return list(seen.for_list().order_by("organisation__path", "pk"))
+    return _for_list(seen.values_list("pk", flat=True))
+
+
+def _for_list(keys: Iterable[int]) -> list[Agreement]:
+    found = Agreement.objects.filter(pk__in=list(keys)).for_list().order_by("organisation__path", "pk")
+    return list(found.iterator(chunk_size=deadlines.CHUNK))
 
 
 @require_POST

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -109,7 +109,9 @@ def _late_in_office(request: UserRequest) -> list[OfficeTask]:
     if not paths:
         return []
     within = below_any(paths, field="organisation__path")
-    running = Agreement.objects.filter(within, round__status=Round.Status.OPEN)
+    today = clock.today()
+    over = Q(propose_by__lt=today) | Q(report_by__lt=today) | Q(assess_by__lt=today)
+    running = Agreement.objects.filter(within, round__in=Round.objects.open().filter(over))
     missed = deadlines.overdue(running.select_related("round", "organisation"), at=clock.now())
     late = {row.agreement.pk: row.agreement.round for rows in missed.values() for row in rows}
     counts = sorted(Counter(late.values()).items(), key=lambda pair: (pair[0].starts_on, pair[0].pk))
