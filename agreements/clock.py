@@ -1,13 +1,32 @@
 """The one clock of views and commands; services are told the time."""
 
+from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import DemoDay, Event
+
+# When the request being answered arrived; nothing outside a request.
+_arrived: ContextVar[datetime | None] = ContextVar("arrived", default=None)
+
+
+def arrival(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Take the time once, when a request arrives: nobody is late because the server had to wait for somebody else."""
+
+    def answer_as_of_arrival(request: HttpRequest) -> HttpResponse:
+        token = _arrived.set(timezone.now())
+        try:
+            return answer(request)
+        finally:
+            _arrived.reset(token)
+
+    return answer_as_of_arrival
 
 
 class ClockRefused(Exception):
@@ -15,8 +34,8 @@ class ClockRefused(Exception):
 
 
 def now() -> datetime:
-    """Return the present moment; in the demo, this time of day on the demo's day."""
-    moment = timezone.now()
+    """Return when the request arrived, outside a request the present; in the demo, this time on the demo's day."""
+    moment = _arrived.get() or timezone.now()
     if not settings.DEMO:
         return moment
     local = timezone.localtime(moment)

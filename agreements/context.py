@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from agreements import clock
-from agreements.models import Role
+from agreements.models import Notice, Role, User
 
 FOLLOWERS = {Role.Kind.HR, Role.Kind.EXECUTIVE, Role.Kind.AUDITOR}
 
 
 def portal(request: HttpRequest) -> dict[str, object]:
     """Return what the frame of every page needs; questions are asked only where the frame asks them."""
+    frame = SimpleLazyObject(lambda: _frame(request))
     return {
-        "portal_navigation": SimpleLazyObject(lambda: navigation(request)),
+        "portal_navigation": SimpleLazyObject(lambda: navigation(request, frame["roles"])),
+        "unread_notices": SimpleLazyObject(lambda: frame["unread"]),
         "demo_today": clock.demo_today() if settings.DEMO else None,
     }
 
 
-def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the main pages that are of use to the reader."""
+def _frame(request: HttpRequest) -> dict[str, Any]:
+    """Return the reader's roles and how many notices are unread: one question."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"roles": set(), "unread": 0}
+    unread = Notice.objects.visible_to(user).unread().order_by().values("user").annotate(count=Count("pk"))
+    rows = list(
+        User.objects.filter(pk=user.pk)
+        .annotate(unread=Subquery(unread.values("count")))
+        .values_list("roles__kind", "unread")
+    )
+    return {"roles": {kind for kind, _count in rows if kind}, "unread": (rows[0][1] or 0) if rows else 0}
+
+
+def navigation(request: HttpRequest, roles: Collection[str]) -> list[dict[str, Any]]:
+    """Return the main pages that are of use to the reader, who has `roles`."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
-    roles = set(Role.objects.filter(user=user).values_list("kind", flat=True))
     entries = [("work", _("My work"), "inbox"), ("agreements", _("Agreements"), "file-earmark-text")]
-    if roles & FOLLOWERS:
+    if FOLLOWERS & set(roles):
         entries.append(("rounds", _("Rounds"), "calendar-event"))
     entries.append(("frameworks", _("Frameworks"), "diagram-3"))
     if Role.Kind.HR in roles:

@@ -84,6 +84,8 @@ INSTALLED_APPS = [
     "reports",
 ]
 MIDDLEWARE = [
+    # Before all others: what they do is no part of the time that a request took to arrive.
+    "agreements.clock.arrival",
     "django.middleware.security.SecurityMiddleware",
     # Before whatever may refuse: refusals carry the headers, too.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -216,6 +218,16 @@ AXES_SENSITIVE_PARAMETERS = [
 ]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
+
+# --- Mail --------------------------------------------------------------------------------------------------------
+# Without an address of a mail server nothing is mailed; the portal's own notices are there all the same.
+MAIL = bool(env.str("KPI_EMAIL_URL", default=""))
+if MAIL:
+    vars().update(env.email_url("KPI_EMAIL_URL"))
+EMAIL_TIMEOUT = 20
+HOST = ALLOWED_HOSTS[0].lstrip(".")
+PUBLIC_URL = env.str("KPI_PUBLIC_URL", default=f"{'https' if HTTPS else 'http'}://{HOST}").rstrip("/")
+DEFAULT_FROM_EMAIL = env.str("KPI_EMAIL_FROM", default=f"no-reply@{HOST}")
 
 # --- Words, numbers, time ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "th"

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from agreements.models import Evidence, Framework, Role, State, User
+from agreements.models import Evidence, Extension, Framework, Role, State, User
 from agreements.services import agreements as services, evidence as evidence_service
 from tests.factories import (
     NOON,
@@ -165,6 +165,17 @@ def _evidence(place: Office) -> object:
     return kept.pk if kept else 0
 
 
+def _extension(place: Office) -> Extension:
+    fields = {"round": place.round, "phase": "report", "organisation": place.unit}
+    given = {"until": NOON.date(), "reason": "น้ำท่วม", "granted_by": place.hr, "granted_at": NOON}
+    return Extension.objects.filter(**fields).first() or Extension.objects.create(**fields, **given)
+
+
+def _notice(place: Office) -> object:
+    sent = place.assessor.notices.filter(agreement=place.agreement).first()
+    return sent.pk if sent else 0
+
+
 def _role(place: Office) -> int:
     held = place.assessee.roles.first()
     return (held or RoleFactory(user=place.assessee, organisation=place.unit, kind=Role.Kind.DATA_REPORTER)).pk
@@ -189,6 +200,7 @@ ABOUT_NOTHING = {
     "check-people", "faulty-people", "sign-in-code", "start-framework", "framework-upload", "framework-preview",
     "framework-marked", "verify", "account", "sign-out-everywhere", "turn-on-second-step", "turn-off-second-step",
     "renew-recovery-codes", "link-account", "unlink-account", "second-step", "openid", "openid-answer",
+    "notices", "mail-settings", "read-notices",
 }  # fmt: skip
 ABOUT_A_PERSON = {
     "person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person", "lift-lock",
@@ -214,6 +226,15 @@ OTHERS = {
     "reports:slips": lambda place: [],
     "round": lambda place: [place.round.pk],
     "start": lambda place: [place.round.pk],
+    "deadlines": lambda place: [place.round.pk],
+    "overdue": lambda place: [place.round.pk],
+    "remind": lambda place: [place.round.pk],
+    "extend": lambda place: [place.round.pk],
+    "extension": lambda place: [_extension(place).pk],
+    "withdraw-extension": lambda place: [_extension(place).pk],
+    # A notice is its reader's alone; this one is the assessor's.
+    "open-notice": lambda place: [_notice(place)],
+    "read-notice": lambda place: [_notice(place)],
     "earlier-version": lambda place: [place.agreement.pk, 1],
     "evidence": lambda place: [_evidence(place)],
     "indicator": lambda place: [place.framework.pk, place.indicators[0].code],

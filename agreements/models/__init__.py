@@ -14,9 +14,10 @@ from agreements.models.agreements import (
 )
 from agreements.models.evidence import Evidence, StoredFile
 from agreements.models.frameworks import Dimension, Framework, Indicator
+from agreements.models.notices import Digest, Notice
 from agreements.models.organisations import OneTimeCode, Organisation, Posting, Role, User
 from agreements.models.results import Result
-from agreements.models.rounds import Competency, CompetencySet, DemoDay, Holiday, Round
+from agreements.models.rounds import Competency, CompetencySet, DemoDay, Extension, Holiday, LateMark, Phase, Round
 from agreements.models.signing import Event, EventText, Signature, Snapshot, Stage
 
 __all__ = [
@@ -27,19 +28,24 @@ __all__ = [
     "Competency",
     "CompetencySet",
     "DemoDay",
+    "Digest",
     "Dimension",
     "Event",
     "EventText",
     "Evidence",
+    "Extension",
     "Framework",
     "Holiday",
     "Indicator",
     "Item",
+    "LateMark",
     "LinkedAccount",
+    "Notice",
     "OneTimeCode",
     "Organisation",
     "Part",
     "Party",
+    "Phase",
     "PlanRow",
     "Posting",
     "RecoveryCode",

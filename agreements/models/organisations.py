@@ -170,6 +170,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("may sign in"), default=True)
     # Counts how often somebody signed out everywhere: each time the sessions of before end.
     session_number = models.PositiveIntegerField(default=0, editable=False)
+    # Whether the daily e-mail is wanted; what was returned to the person is mailed all the same.
+    wants_mail = models.BooleanField(_("daily e-mail"), default=True)
     sort_key = models.CharField(max_length=2000, editable=False, default="")
     search_key = models.CharField(max_length=2000, editable=False, default="")
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.fields import ExactDecimalField
-from agreements.models.organisations import Organisation, Posting, Role, User
+from agreements.models.organisations import Organisation, Posting, Role, User, subtree
 
 
 def serving(user: User) -> models.Q:
@@ -56,6 +56,14 @@ class Competency(models.Model):
         return self.name
 
 
+class Phase(models.TextChoices):
+    """The parts of a round that end on a day of their own."""
+
+    PROPOSE = "propose", _("Proposing agreements")
+    REPORT = "report", _("Reporting results")
+    ASSESS = "assess", _("Assessing")
+
+
 class RoundQuerySet(models.QuerySet["Round"]):
     """Questions about rounds."""
 
@@ -81,6 +89,10 @@ class Round(models.Model):
         OPEN = "open", _("Open")
         CLOSED = "closed", _("Closed")
 
+    class LateSubmissions(models.TextChoices):
+        MARK = "mark", _("Taken, and marked as late")
+        REFUSE = "refuse", _("Refused; HR can give more time")
+
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="rounds", verbose_name=_("organisation")
     )
@@ -92,6 +104,10 @@ class Round(models.Model):
     propose_by = models.DateField(_("propose by"), null=True, blank=True)
     report_by = models.DateField(_("report by"), null=True, blank=True)
     assess_by = models.DateField(_("assess by"), null=True, blank=True)
+    # Taken and marked unless HR says otherwise: a forgotten setting must not keep somebody's work out of the round.
+    late_submissions = models.CharField(
+        _("what comes after a deadline is"), max_length=10, choices=LateSubmissions, default=LateSubmissions.MARK
+    )
     achievement_weight = ExactDecimalField(_("weight of achievement"), default="70")
     competency_weight = ExactDecimalField(_("weight of competency"), default="30")
     grades = models.JSONField(_("grades"), default=list)
@@ -130,6 +146,67 @@ class Round(models.Model):
             "agreed": self.report_by,
             "reported": self.assess_by,
         }.get(state)
+
+
+class ExtensionQuerySet(models.QuerySet["Extension"]):
+    """Questions about extensions."""
+
+    def granted(self) -> ExtensionQuerySet:
+        """Return those that were not withdrawn."""
+        return self.filter(withdrawn_at=None)
+
+    def visible_to(self, user: User) -> ExtensionQuerySet:
+        """Return those that concern a place where `user` is HR or auditor."""
+        seen = models.Q(pk=None)
+        for path in Role.objects.paths(user, Role.Kind.HR, Role.Kind.AUDITOR):
+            seen |= subtree(path, field="organisation__path") | subtree(path, field="agreement__organisation__path")
+        return self.filter(seen)
+
+
+class Extension(models.Model):
+    """More time for a phase: for a unit and all below it, or for one agreement."""
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="extensions")
+    phase = models.CharField(_("what for"), max_length=10, choices=Phase)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="+")
+    agreement = models.ForeignKey(
+        "agreements.Agreement", models.PROTECT, null=True, blank=True, related_name="extensions"
+    )
+    until = models.DateField(_("until"))
+    reason = models.TextField(_("reason"))
+    granted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ExtensionQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(organisation=None, agreement__isnull=False)
+                | models.Q(organisation__isnull=False, agreement=None),
+                name="extension_for_a_unit_or_an_agreement",
+                violation_error_message=_("An extension is for a unit or for one agreement."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.phase} {self.until}"
+
+
+class LateMark(models.Model):
+    """That the act of a phase came after its deadline, as it then was; the first time counts."""
+
+    agreement = models.ForeignKey("agreements.Agreement", models.PROTECT, related_name="late_marks")
+    phase = models.CharField(max_length=10, choices=Phase)
+    due = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["agreement", "phase"], name="late_mark_once_per_phase"),)
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id} {self.phase}"
 
 
 class Holiday(models.Model):

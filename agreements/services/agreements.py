@@ -30,7 +30,7 @@ from agreements.models import (
     User,
     Version,
 )
-from agreements.services import log
+from agreements.services import deadlines, log, notices
 
 
 class AgreementRefused(Exception):
@@ -390,7 +390,9 @@ def move(
         agreement.state = action.target
     agreement.state_since = at
     agreement.save(update_fields=["state", "state_since"])
-    _record(action.code, agreement, by=by, at=at, details={"from": before, "to": agreement.state} | (details or {}))
+    details = deadlines.mark(version, action, at=at) | (details or {})
+    _record(action.code, agreement, by=by, at=at, details={"from": before, "to": agreement.state} | details)
+    notices.tell_of(version, action, by=by, at=at)
 
 
 PART_STATES = (State.DRAFT, State.PROPOSED, State.AGREED, State.REPORTED, State.ASSESSED)

@@ -17,6 +17,7 @@ from agreements import actions
 from agreements.explain import explain_fault
 from agreements.models import Holiday, Item, Organisation, Result, Round, User, Version
 from agreements.models.results import inputs_that_count
+from agreements.services import deadlines
 from agreements.services.agreements import locked, move
 from scoring import AgreementScore, Indicator, IndicatorScore
 
@@ -267,9 +268,11 @@ def report(version: Version, *, by: User, at: datetime) -> None:
 
     :raises NotAllowed: if `by` does not report here.
     :raises NotNow: if the agreement is in another state.
+    :raises DeadlinePassed: if it comes too late, and the round takes nothing late.
     """
     version = locked(version)
     actions.demand(actions.REPORT, version, by)
+    deadlines.demand(version, actions.REPORT, at=at)
     book = open_book(version)
     _keep_outcomes(version, book, scores_of(book, "self"), "self_outcome", at=at)
     move(version, actions.REPORT, by=by, at=at)

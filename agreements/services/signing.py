@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from agreements import actions, thai
 from agreements.models import Capacity, Result, Signature, Snapshot, Stage, User, Version
-from agreements.services import blanks, content as contents, log
+from agreements.services import blanks, content as contents, deadlines, log
 from agreements.services.agreements import locked, move
 from agreements.services.plans import plan_due, plan_missing
 from agreements.services.results import Book, keep_assessed, open_book, scores_of
@@ -152,7 +152,7 @@ def sign_off(
     """
     version = locked(version)
     actions.demand(action, version, by)
-    reasons = obstacles(version, action)
+    reasons = [*deadlines.refusals(version, action, at=at), *obstacles(version, action)]
     if reasons:
         raise SignOffRefused(*reasons)
     content = content_to_sign(version, action)

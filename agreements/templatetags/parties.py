@@ -28,6 +28,9 @@ DONE: dict[str, str | Promise] = {
     actions.ACKNOWLEDGE.code: _("Signed to acknowledge the result"),
     actions.REVIEW.code: _("Signed the review"),
     actions.CLOSE.code: _("Closed the agreement"),
+    "deadline.extended": _("Gave more time"),
+    "deadline.changed": _("Changed the time given"),
+    "deadline.withdrawn": _("Took the time given back"),
 }
 
 

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agreements import actions, clock
-from agreements.forms.agreements import ReasonForm
+from agreements.forms.deadlines import ReturnForm
 from agreements.models import Capacity, Event, Evidence, Signature, Stage, State, Version
 from agreements.models.agreements import WAITING
-from agreements.services import agreements as services, content as contents, results, signing
+from agreements.services import agreements as services, content as contents, deadlines, extensions, results, signing
 from agreements.views.requests import UserRequest, attempt, back_to, demand_who, posted, version_or_404
 
 
@@ -42,6 +42,8 @@ def agreement(request: UserRequest, pk: int) -> HttpResponse:
 
 def _page(request: UserRequest, version: Version) -> dict[str, Any]:
     agreement = version.part.agreement
+    calendar = deadlines.read([agreement.round])
+    due = calendar.due_now(agreement)
     seen = contents.sees_assessment(version, request.user)
     main = next(iter(actions.allowed(version, request.user, actions.MAIN)), None)
     return {
@@ -49,11 +51,15 @@ def _page(request: UserRequest, version: Version) -> dict[str, Any]:
         "agreement": agreement,
         "next_act": actions.MAIN_BY_SOURCE.get(State(agreement.state)),
         "turn": next((one for one in version.parties.all() if agreement.state in WAITING.get(one.capacity, [])), None),
-        "due": agreement.round.due_for(agreement.state),
+        "due": due.day if due else None,
+        "extension": due.extension if due else None,
+        "late_marks": calendar.still_late(agreement.late_marks.order_by("pk"), agreement),
         "parties": ordered_parties(version),
-        "steps": steps_of(version, clock.today()),
+        "steps": steps_of(version, clock.today(), calendar),
         "main": main,
-        "obstacles": signing.obstacles(version, main) if main else [],
+        "obstacles": [*deadlines.refusals(version, main, at=clock.now()), *signing.obstacles(version, main)]
+        if main
+        else [],
         # While the assessor is at it, the assessment page shows it; here it stands once it is signed.
         "sheet": score_sheet(version, sees_assessment=seen and agreement.state not in contents.BEFORE_ASSESSMENT),
         "sees_assessment": seen,
@@ -68,7 +74,7 @@ def ordered_parties(version: Version) -> list[Any]:
     return sorted(version.parties.all(), key=lambda party: Capacity.values.index(party.capacity))
 
 
-def steps_of(version: Version, today: date) -> list[Step]:
+def steps_of(version: Version, today: date, calendar: deadlines.Calendar) -> list[Step]:
     """Return the stepper of an agreement: what was done when by whom, where it stands, what comes next."""
     agreement = version.part.agreement
     states = list(State)
@@ -80,7 +86,9 @@ def steps_of(version: Version, today: date) -> list[Step]:
     steps = []
     for at, (state, action) in enumerate(actions.MAIN_BY_SOURCE.items()):
         event = done.get(action.code) if at < here else None
-        due = agreement.round.due_for(state) if at >= here else None
+        phase = deadlines.PHASES.get(state) if at >= here else None
+        last = calendar.due(agreement, phase) if phase else None
+        due = last.day if last else None
         steps.append(
             Step(
                 label=str(action.short_label),
@@ -158,14 +166,19 @@ def send_back(request: UserRequest, pk: int, code: str) -> HttpResponse:
     version = version_or_404(request, pk)
     action = next(one for one in RETURNS if one.code == code)
     demand_who(action, version, request.user)
-    form = ReasonForm(posted(request))
+    form = ReturnForm(posted(request), mend_by=_proposed_for_mending(version, action))
     if (
         request.method == "POST"
         and form.is_valid()
         and attempt(
             request,
-            lambda: services.return_with_reason(
-                version, action, by=request.user, reason=form.cleaned_data["reason"], at=clock.now()
+            lambda: extensions.return_to_mend(
+                version,
+                action,
+                by=request.user,
+                reason=form.cleaned_data["reason"],
+                mend_by=form.cleaned_data.get("mend_by"),
+                at=clock.now(),
             ),
             said=_("It is returned, with your reason."),
         )
@@ -173,6 +186,16 @@ def send_back(request: UserRequest, pk: int, code: str) -> HttpResponse:
         return back_to(version)
     context = {"version": version, "agreement": version.part.agreement, "form": form, "action": action}
     return render(request, "agreements/return.html", context)
+
+
+def _proposed_for_mending(version: Version, action: actions.Action) -> date | None:
+    """Return the day proposed for mending; none where the deadline leaves that much time, or there is none."""
+    agreement = version.part.agreement
+    phase = deadlines.PHASES.get(action.target)
+    calendar = deadlines.read([agreement.round])
+    due = calendar.due(agreement, phase) if phase else None
+    enough = calendar.working_day_after(agreement.round, clock.today(), deadlines.DAYS_TO_MEND)
+    return enough if due is not None and due.day < enough else None
 
 
 ACTS = (actions.RELEASE, actions.CLOSE)

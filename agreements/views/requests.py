@@ -14,7 +14,10 @@ from django.utils.safestring import SafeString
 from agreements import actions
 from agreements.models import Agreement, Item, User, Version
 from agreements.services.agreements import AgreementRefused
+from agreements.services.deadlines import DeadlinePassed
 from agreements.services.evidence import EvidenceRefused
+from agreements.services.extensions import DeadlineRefused
+from agreements.services.notices import ReminderRefused
 from agreements.services.results import ResultRefused
 from agreements.services.signing import SignOffRefused
 
@@ -26,7 +29,16 @@ class UserRequest(HttpRequest):
     htmx: Any
 
 
-REFUSALS = (actions.NotNow, AgreementRefused, ResultRefused, EvidenceRefused, SignOffRefused)
+REFUSALS = (
+    actions.NotNow,
+    AgreementRefused,
+    DeadlinePassed,
+    DeadlineRefused,
+    EvidenceRefused,
+    ReminderRefused,
+    ResultRefused,
+    SignOffRefused,
+)
 
 
 def is_key(typed: str) -> bool:

@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agreements import clock, thai
-from agreements.models import Agreement, Organisation, Role, Round, State
+from agreements.models import Agreement, Extension, Organisation, Role, Round, State
+from agreements.services import deadlines, notices
 from agreements.views.requests import UserRequest
+from agreements.views.work import with_late_marks
 
 ROWS_A_PAGE = 50
 FOLLOWERS = (Role.Kind.HR, Role.Kind.EXECUTIVE, Role.Kind.AUDITOR)
@@ -43,7 +45,16 @@ def round_board(request: UserRequest, pk: int) -> HttpResponse:
         "agreements/round.html",
         {"round": round_, "states": State.choices, "today": clock.today()}
         | _matrix(followed)
-        | _list_of(request, round_),
+        | _list_of(request, round_)
+        | {
+            "sets_deadlines": deadlines.is_hr_over(request.user, round_.organisation),
+            "is_hr": bool(Role.objects.paths(request.user, Role.Kind.HR)),
+            "extensions": Extension.objects.visible_to(request.user)
+            .filter(round=round_)
+            .granted()
+            .select_related("organisation", "agreement__person", "agreement__organisation", "granted_by")
+            .order_by("phase", "until", "pk"),
+        },
     )
 
 
@@ -65,7 +76,7 @@ def _cells(counts: Mapping[str, int]) -> list[dict[str, Any]]:
 
 def _list_of(request: UserRequest, round_: Round) -> dict[str, Any]:
     state, unit = request.GET.get("state", ""), request.GET.get("unit", "")
-    shown = Agreement.objects.filter(round=round_).visible_to(request.user).for_list()
+    shown = Agreement.objects.filter(round=round_).visible_to(request.user).for_list().prefetch_related("late_marks")
     # Executives follow how many, never who.
     lists = bool(Role.objects.paths(request.user, Role.Kind.HR, Role.Kind.AUDITOR))
     if not lists:
@@ -76,7 +87,13 @@ def _list_of(request: UserRequest, round_: Round) -> dict[str, Any]:
         # A number beyond all keys finds nothing this way; compared as a foreign key it would be an error.
         shown = shown.filter(organisation__in=Organisation.objects.filter(pk=int(unit)).order_by())
     page = Paginator(shown.order_by("organisation__path", "pk"), ROWS_A_PAGE).get_page(request.GET.get("page"))
-    return {"page": page, "agreement_list": page.object_list, "state": state, "unit": unit, "lists": lists}
+    return {
+        "page": page,
+        "agreement_list": with_late_marks(page.object_list),
+        "state": state,
+        "unit": unit,
+        "lists": lists,
+    }
 
 
 @require_POST
@@ -89,6 +106,8 @@ def move_demo_clock(request: UserRequest) -> HttpResponse:
         else:
             day = clock.demo_today() + timedelta(days=int(request.POST.get("days", "1")))
         clock.move_demo_to(day)
+        # In the demo no timer runs: what a timer would have written that day is there at once.
+        notices.write_due(at=clock.now())
     except (clock.ClockRefused, thai.NotADate) as refusal:
         messages.error(request, str(refusal))
     except (ValueError, OverflowError):

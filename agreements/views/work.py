@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agreements import actions, clock
-from agreements.models import Agreement, Posting, Round, State
-from agreements.services import agreements as services
+from agreements.models import Agreement, Framework, Phase, Posting, Role, Round, State
+from agreements.models.organisations import below_any
+from agreements.services import agreements as services, deadlines
 from agreements.views.requests import UserRequest
 
 ROWS_A_PAGE = 50
@@ -23,13 +27,15 @@ ROWS_A_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something that waits for the reader."""
+    """Something that waits for the reader, as party to an agreement."""
 
     agreement: Agreement
     action: actions.Action
     due: date | None
     is_late: bool
     is_mine: bool
+    how_long: str
+    capacity: str
 
 
 @require_GET
@@ -37,9 +43,12 @@ def work(request: UserRequest) -> HttpResponse:
     """Show what waits for the reader, until when and from whom."""
     today = clock.today()
     waiting = Agreement.objects.waiting_for(request.user).for_list().order_by("state_since", "pk")
-    tasks = [_task(agreement, request, today) for agreement in waiting]
+    calendar = deadlines.read({agreement.round_id: agreement.round for agreement in waiting}.values())
+    tasks = [_task(agreement, request, calendar, today) for agreement in waiting]
+    # What is late longest stands first; what has no day comes last, the oldest first.
     tasks.sort(key=lambda task: task.due or date.max)
     office_tasks = _office_tasks(request)
+    drafts = _drafts(request)
     mine = Agreement.objects.filter(person=request.user).for_list().order_by("-round__starts_on", "pk")
     return render(
         request,
@@ -47,20 +56,33 @@ def work(request: UserRequest) -> HttpResponse:
         {
             "tasks": tasks,
             "own": list(mine),
-            "startable": _startable(request, today),
+            "startable": [
+                (round_, posting, _start_by(round_, posting)) for round_, posting in _startable(request, today)
+            ],
             "office_tasks": office_tasks,
-            "count": len(tasks) + len(office_tasks),
+            "drafts": drafts,
+            "count": len(tasks) + len(office_tasks) + len(drafts),
             "today": today,
         },
     )
 
 
-def _task(agreement: Agreement, request: UserRequest, today: date) -> Task:
+def _task(agreement: Agreement, request: UserRequest, calendar: deadlines.Calendar, today: date) -> Task:
     version = agreement.current_version
     version.part.agreement = agreement
     action = next(one for one in actions.allowed(version, request.user, actions.MAIN) if one.who(request.user, version))
-    due = agreement.round.due_for(agreement.state)
-    return Task(agreement, action, due, due is not None and due < today, agreement.person_id == request.user.pk)
+    last = calendar.due_now(agreement)
+    due = last.day if last else None
+    capacity = next((one.get_capacity_display() for one in version.parties.all() if one.user_id == request.user.pk), "")
+    return Task(
+        agreement,
+        action,
+        due,
+        is_late=due is not None and due < today,
+        is_mine=agreement.person_id == request.user.pk,
+        how_long=deadlines.words(due, today) if due else "",
+        capacity=capacity,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +90,8 @@ class OfficeTask:
     """What waits for the reader as HR: so many agreements of a round for the same act."""
 
     round: Round
-    action: actions.Action
+    # None where it is about those who missed a deadline.
+    action: actions.Action | None
     count: int
 
 
@@ -76,7 +99,32 @@ def _office_tasks(request: UserRequest) -> list[OfficeTask]:
     waiting = Agreement.objects.awaiting_hr(request.user).values_list("round", "state")
     counted = list(waiting.annotate(count=Count("pk")).order_by("round__starts_on", "round", "state"))
     rounds = Round.objects.in_bulk([round_ for round_, _state, _count in counted])
-    return [OfficeTask(rounds[round_], actions.MAIN_BY_SOURCE[State(state)], count) for round_, state, count in counted]
+    tasks = [OfficeTask(rounds[one], actions.MAIN_BY_SOURCE[State(state)], count) for one, state, count in counted]
+    return _late_in_office(request) + tasks
+
+
+def _late_in_office(request: UserRequest) -> list[OfficeTask]:
+    """Return, round by round, how many agreements in the reader's care missed the end of a phase."""
+    paths = Role.objects.paths(request.user, Role.Kind.HR)
+    if not paths:
+        return []
+    within = below_any(paths, field="organisation__path")
+    today = clock.today()
+    over = Q(propose_by__lt=today) | Q(report_by__lt=today) | Q(assess_by__lt=today)
+    running = Agreement.objects.filter(within, round__in=Round.objects.open().filter(over))
+    missed = deadlines.overdue(running.select_related("round", "organisation"), at=clock.now())
+    late = {row.agreement.pk: row.agreement.round for rows in missed.values() for row in rows}
+    counts = sorted(Counter(late.values()).items(), key=lambda pair: (pair[0].starts_on, pair[0].pk))
+    return [OfficeTask(round_, None, count) for round_, count in counts]
+
+
+def _drafts(request: UserRequest) -> list[Framework]:
+    """Return the drafts of frameworks that the reader edits."""
+    paths = Role.objects.paths(request.user, Role.Kind.FRAMEWORK_EDITOR)
+    if not paths:
+        return []
+    within = below_any(paths, field="organisation__path")
+    return list(Framework.objects.filter(within, status=Framework.Status.DRAFT).order_by("created_at", "pk"))
 
 
 def _startable(request: UserRequest, today: date) -> list[tuple[Round, Posting]]:
@@ -87,6 +135,12 @@ def _startable(request: UserRequest, today: date) -> list[tuple[Round, Posting]]
     started = Agreement.objects.filter(person=request.user).values("round")
     rounds = Round.objects.visible_to(request.user).open().exclude(pk__in=started).order_by("starts_on", "pk")
     return [(round_, posting) for round_ in rounds]
+
+
+def _start_by(round_: Round, posting: Posting) -> date | None:
+    """Return by which day somebody in `posting` proposes the agreement for `round_`."""
+    due = deadlines.read([round_]).due_at(posting.organisation, round_, Phase.PROPOSE)
+    return due.day if due else None
 
 
 @require_POST
@@ -107,11 +161,20 @@ def start(request: UserRequest, pk: int) -> HttpResponse:
     return redirect("agreements:items", pk=agreement.pk)
 
 
+def with_late_marks(shown: Iterable[Agreement]) -> list[Agreement]:
+    """Return the rows of a page, each with the marks of what came late and was not made good since as `late`."""
+    rows: list[Any] = list(shown)
+    calendar = deadlines.read({one.round_id: one.round for one in rows}.values())
+    for one in rows:
+        one.late = calendar.still_late(one.late_marks.all(), one)
+    return rows
+
+
 # --- The list --------------------------------------------------------------------------------------------------------
 @require_GET
 def agreement_list(request: UserRequest) -> HttpResponse:
     """List the agreements that the reader may see, filtered by round, state and words."""
-    found = Agreement.objects.visible_to(request.user).for_list()
+    found = Agreement.objects.visible_to(request.user).for_list().prefetch_related("late_marks")
     state, words = request.GET.get("state", ""), request.GET.get("q", "").strip()
     if state in State.values:
         found = found.filter(state=state)
@@ -121,5 +184,11 @@ def agreement_list(request: UserRequest) -> HttpResponse:
     return render(
         request,
         "agreements/agreement_list.html",
-        {"page": page, "agreement_list": page.object_list, "states": State.choices, "state": state, "q": words},
+        {
+            "page": page,
+            "agreement_list": with_late_marks(page.object_list),
+            "states": State.choices,
+            "state": state,
+            "q": words,
+        },
     )

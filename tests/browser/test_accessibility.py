@@ -39,7 +39,16 @@ PAGES = {
         "/agreements/{proposed}/sign/agree/",
         "/agreements/{proposed}/return/return-proposal/",
     ],
-    "hr": ["/rounds/{round}/", "/agreements/{closed}/", "/agreements/{closed}/forms/"],
+    "hr": [
+        "/rounds/{round}/deadlines/",
+        "/rounds/{round}/overdue/",
+        "/rounds/{round}/extensions/add/",
+        "/notices/",
+        "/notices/mail/",
+        "/rounds/{round}/",
+        "/agreements/{closed}/",
+        "/agreements/{closed}/forms/",
+    ],
 }
 PARTY = {State.PROPOSED: "assessor", State.REPORTED: "assessor", State.CLOSED: None}
 

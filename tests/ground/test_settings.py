@@ -202,3 +202,29 @@ def test_every_variable_is_documented_and_no_other():
     written = set(re.findall(r"KPI_[A-Z_]+", " ".join(rows)))
 
     assert written == read
+
+
+def test_without_a_mail_server_nothing_is_mailed_and_links_lead_to_the_first_host():
+    found = settings_under(**REQUIRED)
+
+    assert (found["MAIL"], found["PUBLIC_URL"]) == (False, "https://kpi.example.go.th")
+    assert found["DEFAULT_FROM_EMAIL"] == "no-reply@kpi.example.go.th"
+
+
+def test_the_mail_server_is_one_address():
+    mail = {"KPI_EMAIL_URL": "smtp+tls://kpi:pa%40ss@mail.example.go.th:587", "KPI_PUBLIC_URL": "https://kpi.go.th/"}
+
+    found = settings_under(**REQUIRED, **mail)
+
+    names = (
+        "MAIL",
+        "EMAIL_HOST",
+        "EMAIL_PORT",
+        "EMAIL_HOST_USER",
+        "EMAIL_HOST_PASSWORD",
+        "EMAIL_USE_TLS",
+        "PUBLIC_URL",
+    )
+    assert [found[name] for name in names] == [
+        True, "mail.example.go.th", 587, "kpi", "pa@ss", True, "https://kpi.go.th",
+    ]  # fmt: skip

@@ -67,7 +67,7 @@ def test_what_waits_is_shown_to_whom_it_waits_for_and_to_nobody_else(client, sta
 
 def test_what_is_due_first_stands_first_and_late_is_said(client, settings):
     settings.DEMO, settings.DEMO_TODAY = True, datetime.date(2013, 2, 18)
-    place = office(propose_by=datetime.date(2013, 2, 17), assess_by=datetime.date(2013, 4, 10))
+    place = office(propose_by=datetime.date(2013, 2, 15), assess_by=datetime.date(2013, 4, 10))
     bring_to(place, State.REPORTED)
     later = bring_to(colleague(place), State.PROPOSED)
     client.force_login(place.assessor)
@@ -75,7 +75,7 @@ def test_what_is_due_first_stands_first_and_late_is_said(client, settings):
     shown = client.get(reverse("agreements:work")).context["tasks"]
 
     assert [(task.agreement, task.due, task.is_late) for task in shown] == [
-        (later.agreement, datetime.date(2013, 2, 17), True),
+        (later.agreement, datetime.date(2013, 2, 15), True),
         (place.agreement, datetime.date(2013, 4, 10), False),
     ]
 
@@ -112,7 +112,7 @@ def test_an_open_round_can_be_started_once(client, newcomer):
     responses = [start(client, posting.user, round_) for _time in range(2)]
 
     agreement = Agreement.objects.get()
-    assert offered == [(round_, posting)]
+    assert offered == [(round_, posting, None)]
     assert (agreement.person, agreement.round, agreement.state) == (posting.user, round_, State.DRAFT)
     assert [response["Location"] for response in responses] == [
         reverse("agreements:items", args=[agreement.pk]), reverse("agreements:work"),

@@ -1,0 +1,125 @@
+"""Who is to be told what on which day: pure questions about agreements that were read already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+
+from agreements import actions
+from agreements.models import Agreement, Capacity, Notice, Party, Posting, Round, State
+from agreements.services.deadlines import Due
+
+# So many days before the end a person is told, each time once.
+STEPS = (1, 3, 7, 14)
+# After the end: at once, then every so many days.
+EVERY = 7
+# Where the work of an act is done, by the name of the page; signatures are given on the check page.
+PAGES = {
+    actions.PROPOSE.code: "agreements:items",
+    actions.REPORT.code: "agreements:results",
+    actions.ASSESS.code: "agreements:assessment",
+}
+START = "start"
+# Who answers for whom: the superior in the line of the agreement, who may see it already.
+ABOVE: Mapping[str, str] = {Capacity.ASSESSEE: Capacity.ASSESSOR, Capacity.ASSESSOR: Capacity.REVIEWER}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A notice that is due to be written."""
+
+    user: int
+    kind: str
+    act: str
+    round: int
+    link: str
+    key: str
+    agreement: int | None = None
+    due: date | None = None
+    words: str = ""
+
+
+def page_of(act: str, agreement: int) -> str:
+    """Return the address of the page where `act` is done."""
+    if act in PAGES:
+        return reverse(PAGES[act], args=[agreement])
+    action = actions.BY_CODE.get(act)
+    if action is not None and action.is_signature:
+        return reverse("agreements:check", args=[agreement, act])
+    return reverse("agreements:agreement", args=[agreement])
+
+
+def step_for(left: int) -> int | None:
+    """Return the step at which somebody with `left` days is told: the nearest that was reached; none if far off."""
+    return next((step for step in STEPS if left <= step), None)
+
+
+def due_act(agreement: Agreement) -> str:
+    """Return the act that `agreement` waits for."""
+    action = actions.MAIN_BY_SOURCE.get(State(agreement.state))
+    return action.code if action else ""
+
+
+def of_agreement(agreement: Agreement, due: Due, today: date, *, hr: Iterable[int] = ()) -> list[Wanted]:
+    """Return what is to be said today of an agreement, fetched for lists, that is due on `due`.
+
+    `hr` are told of somebody's lateness where nobody stands above.
+    """
+    party = agreement.waits_for
+    if party is None:
+        return []
+    left = (due.day - today).days
+    if left >= 0:
+        step = step_for(left)
+        return [] if step is None else [_about(agreement, due, Notice.Kind.DUE, party.user_id, step)]
+    week = (-left - 1) // EVERY
+    told = [_about(agreement, due, Notice.Kind.LATE, party.user_id, week)]
+    for user in superiors(agreement, party, hr):
+        told.append(_about(agreement, due, Notice.Kind.ESCALATION, user, week))
+    return told
+
+
+def superiors(agreement: Agreement, late: Party, hr: Iterable[int]) -> list[int]:
+    """Return who is told that `late` is late: who stands above in the agreement, else the HR office."""
+    above = agreement.parties.get(ABOVE.get(late.capacity, ""))
+    if above is not None:
+        return [above.user_id]
+    return [user for user in hr if user not in {late.user_id, agreement.person_id}]
+
+
+def _about(agreement: Agreement, due: Due, kind: str, user: int, count: int) -> Wanted:
+    act = due_act(agreement)
+    own = kind != Notice.Kind.ESCALATION
+    return Wanted(
+        user=user,
+        kind=kind,
+        act=act,
+        round=agreement.round_id,
+        agreement=agreement.pk,
+        due=due.day,
+        link=page_of(act, agreement.pk) if own else agreement.get_absolute_url(),
+        key=f"{kind}:{agreement.pk}:{act}:{due.day}:{count}:{user}",
+    )
+
+
+def of_nobody_started(posting: Posting, round_: Round, due: Due, today: date) -> list[Wanted]:
+    """Return what is to be said today to somebody without an agreement in `round_`."""
+    left = (due.day - today).days
+    count = step_for(left) if left >= 0 else (-left - 1) // EVERY
+    if count is None:
+        return []
+    kind = Notice.Kind.DUE if left >= 0 else Notice.Kind.LATE
+    return [
+        Wanted(
+            user=posting.user_id,
+            kind=kind,
+            act=START,
+            round=round_.pk,
+            due=due.day,
+            link=reverse("agreements:work"),
+            key=f"{kind}:round{round_.pk}:{START}:{due.day}:{count}:{posting.user_id}",
+        )
+    ]
