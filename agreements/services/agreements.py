@@ -26,6 +26,7 @@ from agreements.models import (
     PlanRow,
     Posting,
     Round,
+    Signature,
     State,
     User,
     Version,
@@ -63,7 +64,7 @@ def open_agreement(round_: Round, posting: Posting, *, by: User, at: datetime) -
     version = Version.objects.create(part=part, number=1, created_by=by, created_at=at)
     _name_parties(version, posting)
     _expect_competencies(version, round_, posting)
-    _record("open", agreement, by=by, at=at)
+    _record("open", agreement, by=by, at=at, after={"state": State.DRAFT}, acting_as=posting.printed_title)
     return agreement
 
 
@@ -377,7 +378,13 @@ def _renew_items(version: Version, renewed: Version) -> None:
 
 
 def move(
-    version: Version, action: actions.Action, *, by: User, at: datetime, details: dict[str, Any] | None = None
+    version: Version,
+    action: actions.Action,
+    *,
+    by: User,
+    at: datetime,
+    details: dict[str, Any] | None = None,
+    signature: Signature | None = None,
 ) -> None:
     """Carry out `action`'s change of state and log it; whoever calls it has demanded the action."""
     part, agreement = version.part, version.part.agreement
@@ -390,7 +397,18 @@ def move(
         agreement.state = action.target
     agreement.state_since = at
     agreement.save(update_fields=["state", "state_since"])
-    _record(action.code, agreement, by=by, at=at, details={"from": before, "to": agreement.state} | (details or {}))
+    party = version.parties.filter(user=by).first()
+    _record(
+        action.code,
+        agreement,
+        by=by,
+        at=at,
+        details={"from": before, "to": agreement.state} | (details or {}),
+        before={"state": before},
+        after={"state": agreement.state},
+        acting_as=party.title if party else "",
+        signature=signature,
+    )
 
 
 PART_STATES = (State.DRAFT, State.PROPOSED, State.AGREED, State.REPORTED, State.ASSESSED)
@@ -419,5 +437,5 @@ def locked(version: Version) -> Version:
     return Version.objects.select_related("part__agreement__round", "part__agreement__organisation").get(pk=version.pk)
 
 
-def _record(verb: str, agreement: Agreement, *, by: User, at: datetime, details: dict[str, Any] | None = None) -> None:
-    log.record(verb, office=log.office_of(agreement.organisation), by=by, at=at, agreement=agreement, details=details)
+def _record(verb: str, agreement: Agreement, *, by: User, at: datetime, **said: Any) -> None:
+    log.record(verb, office=log.office_of(agreement.organisation), by=by, at=at, agreement=agreement, **said)
