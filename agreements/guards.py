@@ -16,19 +16,26 @@ from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 _SIGNED = "EXISTS (SELECT 1 FROM agreements_signature AS s WHERE s.version_id = {row}.%s)"
-_SIGNED_AT = "EXISTS (SELECT 1 FROM agreements_signature AS s WHERE s.version_id = {row}.%s AND s.stage = '%s')"
+# What a commentator signs at the end is what was reported, before it is assessed.
+_CLOSES = "s.stage = 'result' AND s.capacity <> 'commentator'"
+_RESULT_SIGNED = f"EXISTS (SELECT 1 FROM agreements_signature AS s WHERE s.version_id = {{row}}.%s AND {_CLOSES})"
 # A version made where only the result went back holds what was signed at the start in the version before.
 _CARRIED = "EXISTS (SELECT 1 FROM agreements_version AS v WHERE v.id = {row}.%s AND v.agreed_in_id IS NOT NULL)"
 
 ALWAYS = "1 = 1"
 VERSION_SIGNED = _SIGNED % "id"
-VERSION_RESULT_SIGNED = _SIGNED_AT % ("id", "result")
+VERSION_RESULT_SIGNED = _RESULT_SIGNED % "id"
 BELONGS_TO_SIGNED = f"({_SIGNED % 'version_id'} OR {_CARRIED % 'version_id'})"
-BELONGS_TO_RESULT_SIGNED = _SIGNED_AT % ("version_id", "result")
+BELONGS_TO_RESULT_SIGNED = _RESULT_SIGNED % "version_id"
+# Whose turn comes later may be replaced until they have signed; a version that carries has no signature of its own yet.
+PARTY_SIGNED = (
+    f"({_SIGNED % 'version_id'} AND ({{row}}.capacity NOT IN ('reviewer', 'reviewer_2', 'witness') OR EXISTS (SELECT 1"
+    " FROM agreements_signature AS s WHERE s.version_id = {row}.version_id AND s.capacity = {row}.capacity)))"
+)
 # Results belong to the part: a return makes a version without a signature current, and they may change again.
 _ASSESSED = (
     "EXISTS (SELECT 1 FROM agreements_signature AS s JOIN agreements_version AS v ON v.id = s.version_id"
-    " WHERE v.part_id = %s AND v.is_current AND s.stage = 'result')"
+    f" WHERE v.part_id = %s AND v.is_current AND {_CLOSES})"
 )
 RESULT_ASSESSED = _ASSESSED % "{row}.part_id"
 EVIDENCE_ASSESSED = _ASSESSED % "(SELECT r.part_id FROM agreements_result AS r WHERE r.id = {row}.result_id)"
@@ -90,7 +97,7 @@ GUARDS: tuple[Guard, ...] = (
         deletes=False,
     ),
     Guard(model="Version", name="again", change="NEW.is_current AND NOT OLD.is_current", deletes=False),
-    Guard(model="Party", rows=BELONGS_TO_SIGNED, columns=EVERY_COLUMN, belongs_to="version"),
+    Guard(model="Party", rows=PARTY_SIGNED, columns=EVERY_COLUMN, belongs_to="version"),
     Guard(
         model="Item",
         rows=BELONGS_TO_SIGNED,
@@ -263,16 +270,32 @@ _STANDING_POSTGRESQL = (
 # --- How a guard becomes triggers -----------------------------------------------------------------------------------
 def _triggers(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, list[str]]]:
     """Return each trigger as the database tells it, and the statements that make it."""
-    with connection.cursor() as cursor:
-        tables = set(connection.introspection.table_names(cursor))
     made: dict[str, tuple[str, list[str]]] = {}
-    # On the way back through the migrations some of the tables are not there.
-    there = [guard for guard in GUARDS if guard.meta.db_table in tables]
-    for guard in there:
+    # On the way back through the migrations some tables and columns are not there.
+    there = _columns(connection)
+    for guard in GUARDS:
+        if not {field.column for field in guard.meta.concrete_fields} <= there.get(guard.meta.db_table, set()):
+            continue
         for act, condition in _refused(guard, connection.vendor).items():
             name = "_".join(filter(None, ["guard", guard.meta.db_table, guard.name, act.lower()]))
             made[name] = _FORMS[connection.vendor](name, guard.meta.db_table, act, condition)
     return made
+
+
+def _columns(connection: BaseDatabaseWrapper) -> dict[str, set[str]]:
+    """Return the columns of each table that is there."""
+    question = {
+        "sqlite": "SELECT m.name, c.name FROM sqlite_master AS m, pragma_table_info(m.name) AS c",
+        "postgresql": (
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
+        ),
+    }[connection.vendor]
+    columns: dict[str, set[str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        for table, column in cursor.fetchall():
+            columns.setdefault(table, set()).add(column)
+    return columns
 
 
 def _refused(guard: Guard, vendor: str) -> dict[str, str]:
@@ -313,7 +336,7 @@ def _in_the_way(guard: Guard) -> str:
             keys.append([meta.get_field(name).column for name in constraint.fields])
     same = " OR ".join("(" + " AND ".join(f'was."{column}" = NEW."{column}"' for column in key) + ")" for key in keys)
     rows = guard.rows.format(row="was")
-    return f'EXISTS (SELECT 1 FROM "{meta.db_table}" AS was WHERE ({same}) AND {rows})'  # noqa: S608  names of our own
+    return f'EXISTS (SELECT 1 FROM "{meta.db_table}" AS was WHERE ({same}) AND {rows})'
 
 
 def _sqlite(name: str, table: str, act: str, condition: str) -> tuple[str, list[str]]:

@@ -64,7 +64,7 @@ def open_agreement(round_: Round, posting: Posting, *, by: User, at: datetime) -
     version = Version.objects.create(part=part, number=1, created_by=by, created_at=at)
     _name_parties(version, posting)
     _expect_competencies(version, round_, posting)
-    _record("open", agreement, by=by, at=at, after={"state": State.DRAFT}, acting_as=posting.printed_title)
+    _record("open", agreement, by=by, at=at, details={"to": State.DRAFT})
     return agreement
 
 
@@ -397,18 +397,8 @@ def move(
         agreement.state = action.target
     agreement.state_since = at
     agreement.save(update_fields=["state", "state_since"])
-    party = version.parties.filter(user=by).first()
-    _record(
-        action.code,
-        agreement,
-        by=by,
-        at=at,
-        details={"from": before, "to": agreement.state} | (details or {}),
-        before={"state": before},
-        after={"state": agreement.state},
-        acting_as=party.title if party else "",
-        signature=signature,
-    )
+    told = {"from": before, "to": agreement.state} | (details or {})
+    _record(action.code, agreement, by=by, at=at, details=told, signature=signature)
 
 
 PART_STATES = (State.DRAFT, State.PROPOSED, State.AGREED, State.REPORTED, State.ASSESSED)

@@ -13,12 +13,12 @@ from django.db.models import Model
 from django.utils.functional import Promise
 
 from agreements import request_ids
-from agreements.models import Agreement, Event, EventText, Organisation, Signature, User
+from agreements.models import Agreement, Event, EventText, Organisation, Party, Signature, User
 
 # The hash before the first record of a chain.
 GENESIS = "0" * 64
 # Raised whenever `head_of` covers more; older records keep theirs.
-FORMAT = 2
+FORMAT = 1
 
 
 def canonical(value: object) -> str:
@@ -57,30 +57,34 @@ def record(  # noqa: PLR0913  each says one thing of the act
     reason: str = "",
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
-    acting_as: str = "",
+    acting_as: str | None = None,
     signature: Signature | None = None,
 ) -> Event:
     """Append an act to the log of `office`; call it in the transaction of the act.
 
-    `before` and `after` say what the act changed; of an agreement that moves, its state. A batch is one record whose
-    details list its objects. `acting_as` is the position in which `by` acted.
+    `before` and `after` say what the act changed; of an agreement that moves, its state, which the details tell as
+    `from` and `to`. A batch is one record whose details list its objects. `acting_as` is the position in which `by`
+    acted: the one as a party of the agreement, where nothing else is said.
     """
     # The office's row is the lock of its chain: two acts at once take their numbers one after the other.
     Organisation.objects.select_for_update().filter(pk=office.pk).order_by().first()
     last = Event.objects.filter(office=office).order_by("-number").first()
     told = (details or {}) | ({"reason": reason} if reason else {})
-    texts = {name: canonical(value) for name, value in _said(told, before, after).items()}
+    if agreement is not None:
+        before, after = before or state_told(told, "from"), after or state_told(told, "to")
+    said = {"details": told, "before": before, "after": after}
+    texts = {name: canonical(value) for name, value in said.items() if value is not None}
     event = Event(
         office=office,
         number=last.number + 1 if last else 1,
         at=at,
         actor=by,
         actor_name=by.username if by else "",
-        acting_as=acting_as,
+        acting_as=_position(agreement, by) if acting_as is None else acting_as,
         verb=verb,
         agreement=agreement,
         signature=signature,
-        signature_hash=digest(canonical(facts_of(signature))) if signature else "",
+        signature_hash=hash_of_signature(signature, signature.snapshot.created_at) if signature else "",
         previous_hash=last.own_hash if last else GENESIS,
         request_id=request_ids.current(),
         format=FORMAT,
@@ -92,37 +96,42 @@ def record(  # noqa: PLR0913  each says one thing of the act
     return event
 
 
-def _said(
-    details: dict[str, Any], before: dict[str, Any] | None, after: dict[str, Any] | None
-) -> dict[str, dict[str, Any]]:
-    said = {"details": details, "before": before, "after": after}
-    return {name: value for name, value in said.items() if value is not None}
+def state_told(details: dict[str, Any], key: str) -> dict[str, Any] | None:
+    """Return the state of an agreement that `details` name as `from` or `to`, in the form that is hashed."""
+    return {"state": str(details[key])} if details.get(key) else None
+
+
+def _position(agreement: Agreement | None, by: User | None) -> str:
+    if agreement is None or by is None:
+        return ""
+    current = Party.objects.filter(version__part__agreement=agreement, version__is_current=True, user=by)
+    return current.order_by("pk").values_list("title", flat=True).first() or ""
 
 
 def head_of(event: Event) -> dict[str, Any]:
     """Return what the hash of `event` covers: every column of its row but the hash itself."""
-    actor = event.actor
-    head = {
+    return {
+        "format": event.format,
         "office": event.office.code,
         "number": event.number,
         "at": event.at,
-        "actor": event.actor_name or (actor.username if actor else None),
+        "actor": event.actor_id,
+        "actor_name": event.actor_name,
+        "acting_as": event.acting_as,
         "verb": event.verb,
         "agreement": event.agreement_id,
+        "signature": event.signature_hash,
         "details": event.details_hash,
-        "previous": event.previous_hash,
-    }
-    if event.format == 1:
-        return head
-    return head | {
-        "format": event.format,
-        "actor_key": event.actor_id,
-        "acting_as": event.acting_as,
         "before": event.before_hash,
         "after": event.after_hash,
-        "signature": event.signature_hash,
         "request": event.request_id,
+        "previous": event.previous_hash,
     }
+
+
+def hash_of_signature(signature: Signature, made_at: datetime | None) -> str:
+    """Return the hash of everything in a signature's row, with the moment at which its content was kept."""
+    return digest(canonical(facts_of(signature) | {"content_made_at": made_at}))
 
 
 def facts_of(row: Model) -> dict[str, Any]:
