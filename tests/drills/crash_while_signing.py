@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from statistics import median
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -63,8 +64,9 @@ def work(places, pipe, *, pauses, seed):
 
     def told(*args, **kwargs):
         os.write(pipe, b"begin 0\n")
+        begun = time.monotonic_ns()
         signature = sign_off(*args, **kwargs)
-        os.write(pipe, f"signed {signature.pk}\n".encode())
+        os.write(pipe, f"signed {signature.pk}\ntook {time.monotonic_ns() - begun}\n".encode())
         return signature
 
     def slowly(*args, **kwargs):
@@ -96,7 +98,7 @@ class Told:
     """What a worker said until it was killed."""
 
     def __init__(self):
-        self.signed, self.begun, self.is_idle, self.rest = [], 0, False, b""
+        self.signed, self.took, self.begun, self.is_idle, self.rest = [], [], 0, False, b""
 
     def take(self, data):
         *lines, self.rest = (self.rest + data).split(b"\n")
@@ -106,6 +108,8 @@ class Told:
                 self.begun += 1
             elif word == b"signed":
                 self.signed.append(int(number))
+            elif word == b"took":
+                self.took.append(int(number) / 1e9)
             else:
                 self.is_idle = True
 
@@ -114,8 +118,11 @@ class Told:
         return self.begun > len(self.signed)
 
 
-def kill_one(places, chance, *, pauses):
-    """Let one worker sign, and kill it at a random moment of its next or a later sign-off; return what it said."""
+def kill_one(places, chance, *, pauses, usual):
+    """Let one worker sign, and kill it at a random moment of one of its first sign-offs; return what it said.
+
+    `usual` is how many seconds a sign-off takes here, so that the moments are spread over all of it.
+    """
     connection.close()
     read_end, write_end = os.pipe()
     seed = chance.random()
@@ -133,7 +140,7 @@ def kill_one(places, chance, *, pauses):
         if not data:
             break
         told.take(data)
-    time.sleep(chance.uniform(0, 0.025))
+    time.sleep(chance.uniform(0, 1.1 * usual))
     os.kill(child, signal.SIGKILL)
     _pid, status = os.waitpid(child, 0)
     while select.select([read_end], [], [], 0)[0]:
@@ -165,14 +172,15 @@ def drill(kills, *, seed):
     """Kill `kills` workers in the middle of a sign-off and return what was found after each."""
     chance, first = random.Random(seed), office()
     acknowledged, during, others, lost, findings, places = set(), 0, 0, [], [], []
-    begun, times = time.monotonic(), []
+    begun, times, took = time.monotonic(), [], [0.05]
     while during < kills and not findings:
         places = [place for place in places if not is_over(place)]
         if len(places) < 3:
             places += prepared(first)
         chance.shuffle(places)
         started = time.monotonic()
-        told = kill_one(places, chance, pauses=chance.random() < 0.5)
+        told = kill_one(places, chance, pauses=chance.random() < 0.5, usual=median(took))
+        took += told.took
         acknowledged.update(told.signed)
         during, others = during + told.is_signing, others + (not told.is_signing)
         times.append(time.monotonic() - started)
@@ -188,6 +196,7 @@ def drill(kills, *, seed):
         "signatures": Signature.objects.count(),
         "lost": lost,
         "findings": findings,
+        "seconds_a_sign_off": round(median(took), 3),
         "seconds": round(time.monotonic() - begun, 1),
         "seconds_a_kill": round(sum(times) / len(times), 3),
     }
