@@ -86,6 +86,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Before all others: what they do is no part of the time that a request took to arrive.
     "agreements.clock.arrival",
+    "agreements.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # Before whatever may refuse: refusals carry the headers, too.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -241,7 +242,8 @@ TIME_ZONE = "Asia/Bangkok"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request_id": {"()": "agreements.request_ids.RequestIdFilter"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(request_id)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": env.str("KPI_LOG_LEVEL", default="WARNING")},
 }

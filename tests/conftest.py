@@ -6,9 +6,13 @@ import pytest
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
+from tests.guards import let_tables_be_emptied
+
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+let_tables_be_emptied()
 
 
 @pytest.fixture(autouse=True)

@@ -100,10 +100,23 @@ class Event(models.Model):
     number = models.PositiveBigIntegerField()
     at = models.DateTimeField()
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    # The user name as it was then: HR may mend it later.
+    actor_name = models.CharField(max_length=150, blank=True)
+    # The position in which it was done, where it was done in one.
+    acting_as = models.CharField(max_length=250, blank=True)
     verb = models.CharField(max_length=40)
     agreement = models.ForeignKey(Agreement, models.PROTECT, null=True, blank=True, related_name="events")
-    # Hash of the details: the text itself lies in EventText, which retention may erase.
+    # The signature that was given by it, and the hash of everything in its row.
+    signature = models.OneToOneField(Signature, models.PROTECT, null=True, blank=True, related_name="event")
+    signature_hash = models.CharField(max_length=64, blank=True)
+    # Hashes of what EventText says in words, which retention may erase; empty where nothing was before or is after.
     details_hash = models.CharField(max_length=64)
+    before_hash = models.CharField(max_length=64, blank=True)
+    after_hash = models.CharField(max_length=64, blank=True)
+    # Of the request that did it, as in the server's log and on the error page; empty for commands.
+    request_id = models.CharField(max_length=32, blank=True)
+    # Which columns `own_hash` covers, and how: services/log.py, `head_of`.
+    format = models.PositiveSmallIntegerField(default=1)
     previous_hash = models.CharField(max_length=64)
     own_hash = models.CharField(max_length=64, unique=True)
 
@@ -115,12 +128,19 @@ class Event(models.Model):
     def __str__(self) -> str:
         return f"{self.office_id}#{self.number} {self.verb}"
 
+    @property
+    def head(self) -> str:
+        """Number and first digits of the hash, as printed on paper: whoever holds it sees a log cut short."""
+        return f"{self.number}-{self.own_hash[:12].upper()}"
+
 
 class EventText(models.Model):
     """What an event says in words and figures; may be erased without breaking the chain."""
 
     event = models.OneToOneField(Event, models.CASCADE, related_name="text")
     details: Any = models.JSONField(default=dict)
+    before: Any = models.JSONField(null=True, blank=True)
+    after: Any = models.JSONField(null=True, blank=True)
 
     def __str__(self) -> str:
         return str(self.event_id)

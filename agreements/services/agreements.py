@@ -26,6 +26,7 @@ from agreements.models import (
     PlanRow,
     Posting,
     Round,
+    Signature,
     State,
     User,
     Version,
@@ -63,7 +64,7 @@ def open_agreement(round_: Round, posting: Posting, *, by: User, at: datetime) -
     version = Version.objects.create(part=part, number=1, created_by=by, created_at=at)
     _name_parties(version, posting)
     _expect_competencies(version, round_, posting)
-    _record("open", agreement, by=by, at=at)
+    _record("open", agreement, by=by, at=at, details={"to": State.DRAFT})
     return agreement
 
 
@@ -377,7 +378,13 @@ def _renew_items(version: Version, renewed: Version) -> None:
 
 
 def move(
-    version: Version, action: actions.Action, *, by: User, at: datetime, details: dict[str, Any] | None = None
+    version: Version,
+    action: actions.Action,
+    *,
+    by: User,
+    at: datetime,
+    details: dict[str, Any] | None = None,
+    signature: Signature | None = None,
 ) -> None:
     """Carry out `action`'s change of state and log it; whoever calls it has demanded the action."""
     part, agreement = version.part, version.part.agreement
@@ -390,8 +397,8 @@ def move(
         agreement.state = action.target
     agreement.state_since = at
     agreement.save(update_fields=["state", "state_since"])
-    details = deadlines.mark(version, action, at=at) | (details or {})
-    _record(action.code, agreement, by=by, at=at, details={"from": before, "to": agreement.state} | details)
+    told = {"from": before, "to": agreement.state} | deadlines.mark(version, action, at=at) | (details or {})
+    _record(action.code, agreement, by=by, at=at, details=told, signature=signature)
     notices.tell_of(version, action, by=by, at=at)
 
 
@@ -421,5 +428,5 @@ def locked(version: Version) -> Version:
     return Version.objects.select_related("part__agreement__round", "part__agreement__organisation").get(pk=version.pk)
 
 
-def _record(verb: str, agreement: Agreement, *, by: User, at: datetime, details: dict[str, Any] | None = None) -> None:
-    log.record(verb, office=log.office_of(agreement.organisation), by=by, at=at, agreement=agreement, details=details)
+def _record(verb: str, agreement: Agreement, *, by: User, at: datetime, **said: Any) -> None:
+    log.record(verb, office=log.office_of(agreement.organisation), by=by, at=at, agreement=agreement, **said)

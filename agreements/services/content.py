@@ -45,6 +45,8 @@ class SignatureLine:
     signed_at: datetime
     short_code: str
     content_hash: str
+    # Number and code of the log's record of it.
+    log_head: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +194,8 @@ def signature_lines(version: Version, stages: list[Stage]) -> list[SignatureLine
     """Return the signatures that hold for `version` at `stages`, in the order they were given."""
     lines = []
     for stage in stages:
-        for one in Signature.objects.standing_under(version, stage).order_by("signed_at", "pk"):
+        standing = Signature.objects.standing_under(version, stage).select_related("event")
+        for one in standing.order_by("signed_at", "pk"):
             lines.append(
                 SignatureLine(
                     capacity=one.capacity,
@@ -204,6 +207,7 @@ def signature_lines(version: Version, stages: list[Stage]) -> list[SignatureLine
                     signed_at=one.signed_at,
                     short_code=one.short_code,
                     content_hash=one.content_hash,
+                    log_head=one.event.head if hasattr(one, "event") else "",
                 )
             )
     return lines

@@ -9,12 +9,16 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Model
 from django.utils.functional import Promise
 
-from agreements.models import Agreement, Event, EventText, Organisation, User
+from agreements import request_ids
+from agreements.models import Agreement, Event, EventText, Organisation, Party, Signature, User
 
 # The hash before the first record of a chain.
 GENESIS = "0" * 64
+# Raised whenever `head_of` covers more; older records keep theirs.
+FORMAT = 1
 
 
 def canonical(value: object) -> str:
@@ -42,7 +46,7 @@ def office_of(organisation: Organisation) -> Organisation:
     return next((place for place in reversed(line) if place.is_office), line[0])
 
 
-def record(
+def record(  # noqa: PLR0913  each says one thing of the act
     verb: str,
     *,
     office: Organisation,
@@ -50,35 +54,88 @@ def record(
     at: datetime,
     agreement: Agreement | None = None,
     details: dict[str, Any] | None = None,
+    reason: str = "",
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    acting_as: str | None = None,
+    signature: Signature | None = None,
 ) -> Event:
-    """Append an act to the log of `office`; call it in the transaction of the act."""
+    """Append an act to the log of `office`; call it in the transaction of the act.
+
+    `before` and `after` say what the act changed; of an agreement that moves, its state, which the details tell as
+    `from` and `to`. A batch is one record whose details list its objects. `acting_as` is the position in which `by`
+    acted: the one as a party of the agreement, where nothing else is said.
+    """
     # The office's row is the lock of its chain: two acts at once take their numbers one after the other.
     Organisation.objects.select_for_update().filter(pk=office.pk).order_by().first()
     last = Event.objects.filter(office=office).order_by("-number").first()
-    number = last.number + 1 if last else 1
-    previous = last.own_hash if last else GENESIS
-    text = canonical(details or {})
-    details_hash = digest(text)
-    head = {
-        "office": office.code,
-        "number": number,
-        "at": at,
-        "actor": by.username if by else None,
-        "verb": verb,
-        "agreement": agreement.pk if agreement else None,
-        "details": details_hash,
-        "previous": previous,
-    }
-    event = Event.objects.create(
+    told = (details or {}) | ({"reason": reason} if reason else {})
+    if agreement is not None:
+        before, after = before or state_told(told, "from"), after or state_told(told, "to")
+    said = {"details": told, "before": before, "after": after}
+    texts = {name: canonical(value) for name, value in said.items() if value is not None}
+    event = Event(
         office=office,
-        number=number,
+        number=last.number + 1 if last else 1,
         at=at,
         actor=by,
+        actor_name=by.username if by else "",
+        acting_as=_position(agreement, by) if acting_as is None else acting_as,
         verb=verb,
         agreement=agreement,
-        details_hash=details_hash,
-        previous_hash=previous,
-        own_hash=digest(canonical(head)),
+        signature=signature,
+        signature_hash=hash_of_signature(signature, signature.snapshot.created_at) if signature else "",
+        previous_hash=last.own_hash if last else GENESIS,
+        request_id=request_ids.current(),
+        format=FORMAT,
+        **{f"{name}_hash": digest(text) for name, text in texts.items()},
     )
-    EventText.objects.create(event=event, details=json.loads(text))
+    event.own_hash = digest(canonical(head_of(event)))
+    event.save(force_insert=True)
+    EventText.objects.create(event=event, **{name: json.loads(text) for name, text in texts.items()})
     return event
+
+
+def state_told(details: dict[str, Any], key: str) -> dict[str, Any] | None:
+    """Return the state of an agreement that `details` name as `from` or `to`, in the form that is hashed."""
+    return {"state": str(details[key])} if details.get(key) else None
+
+
+def _position(agreement: Agreement | None, by: User | None) -> str:
+    if agreement is None or by is None:
+        return ""
+    current = Party.objects.filter(version__part__agreement=agreement, version__is_current=True, user=by)
+    return current.order_by("pk").values_list("title", flat=True).first() or ""
+
+
+def head_of(event: Event) -> dict[str, Any]:
+    """Return what the hash of `event` covers: every column of its row but the hash itself."""
+    return {
+        "format": event.format,
+        "office": event.office.code,
+        "number": event.number,
+        "at": event.at,
+        "actor": event.actor_id,
+        "actor_name": event.actor_name,
+        "acting_as": event.acting_as,
+        "verb": event.verb,
+        "agreement": event.agreement_id,
+        "signature": event.signature_hash,
+        "details": event.details_hash,
+        "before": event.before_hash,
+        "after": event.after_hash,
+        "request": event.request_id,
+        "previous": event.previous_hash,
+    }
+
+
+def hash_of_signature(signature: Signature, made_at: datetime | None) -> str:
+    """Return the hash of everything in a signature's row, with the moment at which its content was kept."""
+    return digest(canonical(facts_of(signature) | {"content_made_at": made_at}))
+
+
+def facts_of(row: Model) -> dict[str, Any]:
+    """Return every column of `row` that says something, so that a column added later changes no older hash."""
+    fields = row._meta.concrete_fields  # noqa: SLF001  documented, for all its underscore
+    facts = {field.attname: getattr(row, field.attname) for field in fields}
+    return {name: value for name, value in facts.items() if value not in (None, "", False)}

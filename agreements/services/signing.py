@@ -159,11 +159,12 @@ def sign_off(
     if contents.hash_of(content) != shown:
         raise SignOffRefused(_("It has changed since you opened it. Look at it again, then sign."))
     _demand_words(decision, comment)
-    signature = _write(version, action, content, by=by, at=at, decision=decision, comment=comment)
     if action == actions.ASSESS:
+        # Before the signature: under it the database lets no result change.
         keep_assessed(version, at=at)
+    signature = _write(version, action, content, by=by, at=at, decision=decision, comment=comment)
     details = {"content": shown, "decision": str(decision), "version": version.number, "comment": comment}
-    move(version, action, by=by, at=at, details=details)
+    move(version, action, by=by, at=at, details=details, signature=signature)
     if action == actions.ASSESS and version.part.agreement.round.releases_on_assessment:
         _release_at_once(version, by=by, at=at)
     return signature

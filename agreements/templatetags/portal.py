@@ -16,6 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy as _
 
+from agreements import request_ids
 from agreements.thai import DateStyle, format_date, format_datetime, format_number
 from scoring.numbers import display, plain
 
@@ -165,3 +166,9 @@ def whole_words(text: str) -> SafeString:
 def elided_pages(page: Page[Any]) -> list[int | str]:
     """Return the page numbers to offer around `page`, with gaps where some are left out."""
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
+
+
+@register.simple_tag
+def request_id() -> str:
+    """Return the number of this request, also where a template is rendered without one."""
+    return request_ids.current()

@@ -24,6 +24,8 @@ class FormSet:
     form_2: Form2
     form_3: Form3
     kpi_sheets: tuple[KpiSheet, ...]
+    # Number and code of the record of the last signature, which a reprint shows again.
+    log_head: str = ""
 
     @property
     def round_name(self) -> str:
@@ -48,4 +50,5 @@ def form_set(source: FormSource, *, verify_url: VerifyUrl) -> FormSet:
         form_2=form_2(content, book),
         form_3=form_3(content, book),
         kpi_sheets=kpi_sheets(content),
+        log_head=source.signatures[-1].log_head if source.signatures else "",
     )

@@ -6,6 +6,7 @@ from agreements.models import Capacity, Party, Role, Stage, State
 from agreements.models.agreements import WAITING
 from agreements.services import agreements as services
 from tests.factories import NOON, OrganisationFactory, RoleFactory, UserFactory
+from tests.guards import lifted
 from tests.walks import bring_to, choose_all, office
 
 WHO = ("assessee", "assessor", "reviewer", "hr")
@@ -157,12 +158,14 @@ def test_hr_acts_within_the_subtree_of_the_role(where, kind, codes):
 @pytest.mark.parametrize(("action", "state"), [(actions.RELEASE, State.ASSESSED), (actions.CLOSE, State.REVIEWED)])
 def test_hr_decides_nothing_about_an_agreement_of_their_own(action, state):
     place = bring_to(office(releases_on_assessment=False), state)
-    Party.objects.filter(version=place.version, capacity=Capacity.ASSESSEE).update(user=place.hr)
+    with lifted():
+        Party.objects.filter(version=place.version, capacity=Capacity.ASSESSEE).update(user=place.hr)
 
     with pytest.raises(actions.NotAllowed):
         actions.demand(action, place.version, place.hr)
     # The control: as another person's it is theirs to take.
-    Party.objects.filter(version=place.version, capacity=Capacity.ASSESSEE).update(user=place.assessee)
+    with lifted():
+        Party.objects.filter(version=place.version, capacity=Capacity.ASSESSEE).update(user=place.assessee)
     actions.demand(action, place.version, place.hr)
 
 

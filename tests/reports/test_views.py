@@ -3,9 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from agreements.models import State
+from agreements.models import Event, State
+from agreements.services import log, log_check
 from tests import walks
-from tests.factories import UserFactory
+from tests.factories import NOON, UserFactory
 from tests.reports import papers
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +95,39 @@ def test_no_inline_style_meets_the_policy(client, place):
 
     assert " style=" not in sheets
     assert "<style" not in sheets
+
+
+# --- The head of the log ---------------------------------------------------------------------------------------------
+def test_every_page_names_the_record_of_the_last_signature(client, place):
+    walks.bring_to(place, State.CLOSED)
+    last = Event.objects.exclude(signature=None).order_by("number").last()
+    client.force_login(place.hr)
+
+    pages = papers.pages_of(client.get(address("forms-pdf", place)).content)
+
+    assert last.verb == "review"
+    assert [page.count(f"บันทึกการดำเนินการ {last.head}") for page in pages] == [1] * len(pages)
+    # The log has gone on since, and a reprint says the same.
+    assert Event.objects.order_by("number").last() != last
+    log.record("round.noted", office=place.province, by=place.hr, at=NOON)
+    assert papers.pages_of(client.get(address("forms-pdf", place)).content) == pages
+    # And what the paper says is what verify_log holds against the log.
+    assert log_check.head_findings(last.head, [place.province]) == []
+
+
+def test_what_nobody_has_signed_names_no_record(client):
+    place = walks.office()
+    client.force_login(place.assessee)
+
+    page = client.get(address("preview", place)).content.decode()
+
+    assert page.count('<p class="log-head"></p>') == 3
+
+
+def test_the_record_is_told_as_it_is_typed_also_where_other_digits_are_thai(client, place):
+    client.force_login(place.assessee)
+    last = Event.objects.exclude(signature=None).order_by("number").last()
+
+    page = client.get(address("preview", place, "?forms=1&digits=thai")).content.decode()
+
+    assert f'บันทึกการดำเนินการ <span translate="no">{last.head}</span></p>' in page

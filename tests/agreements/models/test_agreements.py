@@ -24,6 +24,7 @@ from agreements.models import (
 from agreements.models.fields import ExactDecimalField
 from agreements.services import agreements as services
 from tests.factories import NOON, OrganisationFactory, PostingFactory, RoleFactory, RoundFactory, UserFactory
+from tests.guards import lifted
 from tests.walks import bring_to, office
 
 pytestmark = pytest.mark.django_db
@@ -184,7 +185,8 @@ def test_a_round_says_by_when_an_agreement_moves_on(state, due):
 def test_a_weight_is_kept_exactly(given, kept):
     bring_to(office(), State.PROPOSED)
 
-    Item.objects.update(weight=given)
+    with lifted():
+        Item.objects.update(weight=given)
 
     assert Item.objects.get().weight == Decimal(kept)
     assert Item.objects.filter(weight=given).exists()
@@ -250,10 +252,12 @@ CONSTRAINTS = [
 def test_the_database_refuses_what_cannot_be(row, refused, taken):
     bring_to(office(), State.REPORTED)
 
-    with pytest.raises(IntegrityError), transaction.atomic():
-        copied(row(), **{name: value() if callable(value) else value for name, value in refused.items()})
-    # The control: the row differs a little more and is taken.
-    copied(row(), **{name: value() if callable(value) else value for name, value in taken.items()})
+    # Without the guards, which refuse some of these rows by themselves.
+    with lifted():
+        with pytest.raises(IntegrityError), transaction.atomic():
+            copied(row(), **{name: value() if callable(value) else value for name, value in refused.items()})
+        # The control: the row differs a little more and is taken.
+        copied(row(), **{name: value() if callable(value) else value for name, value in taken.items()})
 
 
 def test_an_organisation_has_one_agreement_a_round():

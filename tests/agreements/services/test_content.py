@@ -9,6 +9,7 @@ from agreements import actions
 from agreements.models import State
 from agreements.services import agreements as services, content as contents, evidence, log, plans, results, signing
 from tests.factories import GRADES, NOON, THRESHOLDS
+from tests.guards import lifted
 from tests.walks import bring_to, choose_all, office, sign
 
 pytestmark = pytest.mark.django_db
@@ -253,8 +254,9 @@ def test_a_signed_form_is_printed_from_what_was_signed():
     place = bring_to(office(), State.CLOSED)
     before = contents.form_source(place.version, viewer=place.hr)
 
-    place.version.items.update(title="แก้ภายหลัง", weight="1")
-    place.version.parties.update(name="คนอื่น")
+    with lifted():
+        place.version.items.update(title="แก้ภายหลัง", weight="1")
+        place.version.parties.update(name="คนอื่น")
     place.round.grades = [{"from": "0", "label": "ผ่าน"}]
     place.round.save()
 

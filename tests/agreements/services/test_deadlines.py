@@ -11,6 +11,7 @@ from agreements.models import Agreement, Event, Extension, Holiday, LateMark, Ro
 from agreements.services import deadlines, extensions, notices, results, signing
 from agreements.thai import THAI_TIME
 from tests.factories import OrganisationFactory, PostingFactory, RoleFactory, UserFactory
+from tests.guards import lifted
 from tests.walks import bring_to, choose_all, colleague, contents, enter_all, office
 
 pytestmark = pytest.mark.django_db
@@ -213,11 +214,13 @@ def test_an_extension_of_a_unit_holds_below_it_and_not_beside_it():
     place = agreed()
     beside = colleague(place)
     elsewhere = OrganisationFactory(parent=place.province, kind="group")
-    Agreement.objects.filter(pk=beside.agreement.pk).update(organisation=elsewhere)
+    with lifted():
+        Agreement.objects.filter(pk=beside.agreement.pk).update(organisation=elsewhere)
     give_unit(place, TUESDAY)
     place.unit.refresh_from_db()
     below = OrganisationFactory(parent=place.unit, kind="group")
-    Agreement.objects.filter(pk=place.agreement.pk).update(organisation=below)
+    with lifted():
+        Agreement.objects.filter(pk=place.agreement.pk).update(organisation=below)
 
     calendar = deadlines.read([place.round])
     due = [

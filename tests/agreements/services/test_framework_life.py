@@ -15,6 +15,7 @@ from tests.factories import (
     editor_of,
     made_whole,
 )
+from tests.guards import lifted
 
 UNITS = [{"code": "a", "title": "ก"}]
 
@@ -116,7 +117,9 @@ def test_a_published_framework_is_never_discarded(published):
 def test_control_without_asking_for_a_draft_the_published_one_would_be_gone(published, monkeypatch):
     monkeypatch.setattr(framework_life, "locked", lambda draft, by: draft)
 
-    framework_life.discard(published, shown=published.revision, by=editor_of(published), at=NOON)
+    # Behind the service the database itself guards what was published; it is lifted, too.
+    with lifted():
+        framework_life.discard(published, shown=published.revision, by=editor_of(published), at=NOON)
 
     assert not Framework.objects.exists()
 

@@ -8,6 +8,7 @@ from agreements.models import Framework, Holiday, Result, State
 from agreements.services import agreements as services, results, rounds
 from agreements.services.results import open_book, scores_of
 from tests.factories import NOON, THRESHOLDS, IndicatorFactory, PostingFactory
+from tests.guards import lifted
 from tests.walks import bring_to, enter_all, office
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,8 @@ def reword(indicator, **changes):
     """Change an indicator before anybody has chosen it."""
     for name, value in changes.items():
         setattr(indicator, name, value)
-    indicator.save()
+    with lifted():
+        indicator.save()
 
 
 def with_composite(place):
@@ -55,7 +57,8 @@ def kept(name):
 
 
 def forget(name):
-    Result.objects.update(**{name: None})
+    with lifted():
+        Result.objects.update(**{name: None})
 
 
 @pytest.mark.parametrize("name", BY_OUTCOME)
@@ -197,7 +200,8 @@ def test_chunks_leave_nobody_out(monkeypatch):
 
 # --- What a framework decides for its indicators ---------------------------------------------------------------------
 def decided(place, **header):
-    Framework.objects.filter(pk=place.framework.pk).update(header=header)
+    with lifted():
+        Framework.objects.filter(pk=place.framework.pk).update(header=header)
     return place
 
 

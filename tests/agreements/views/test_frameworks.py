@@ -6,6 +6,7 @@ from django.urls import reverse
 from agreements.models import Dimension
 from agreements.services import frameworks as services
 from tests.factories import NOON, FrameworkFactory, IndicatorFactory, OrganisationFactory, PostingFactory
+from tests.guards import lifted
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +19,8 @@ def reader(client):
 
 
 def dimension(framework, code, order, parent=None):
-    return Dimension.objects.create(framework=framework, code=code, title=code, order=order, parent=parent)
+    with lifted():
+        return Dimension.objects.create(framework=framework, code=code, title=code, order=order, parent=parent)
 
 
 def test_headings_stand_above_the_first_indicator_of_each_dimension(client, reader):
