@@ -151,6 +151,13 @@ STORAGES = {
     },
 }
 EVIDENCE_MAX_BYTES = env.int("KPI_EVIDENCE_MAX_BYTES", default=20 * 1024 * 1024)
+EVIDENCE_MAX_FILES = env.int("KPI_EVIDENCE_MAX_FILES", default=30)
+EVIDENCE_MAX_AGREEMENT_BYTES = env.int("KPI_EVIDENCE_MAX_AGREEMENT_BYTES", default=500 * 1024 * 1024)
+EVIDENCE_MAX_OFFICE_BYTES = env.int("KPI_EVIDENCE_MAX_OFFICE_BYTES", default=50 * 1024**3)
+EVIDENCE_MAX_PIXELS = env.int("KPI_EVIDENCE_MAX_PIXELS", default=100_000_000)
+EVIDENCE_ZIP = env.bool("KPI_EVIDENCE_ZIP", default=False)
+EVIDENCE_PREVIEW_PAGES = env.int("KPI_EVIDENCE_PREVIEW_PAGES", default=300)
+EVIDENCE_ORPHAN_DAYS = env.int("KPI_EVIDENCE_ORPHAN_DAYS", default=30)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # --- People ------------------------------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ DONE: dict[str, str | Promise] = {
     actions.ACKNOWLEDGE.code: _("Signed to acknowledge the result"),
     actions.REVIEW.code: _("Signed the review"),
     actions.CLOSE.code: _("Closed the agreement"),
+    "evidence.attached": _("Attached evidence"),
+    "evidence.removed": _("Took evidence away"),
 }
 
 

@@ -23,9 +23,10 @@ from agreements.forms.results import (
     ResultForm,
     SetScoreForm,
 )
-from agreements.models import Item, Result, Version
+from agreements.models import Item, Result, User, Version
 from agreements.services import plans, results as services, signing
 from agreements.views.agreements import score_sheet
+from agreements.views.evidence import files_of
 from agreements.views.requests import (
     UserRequest,
     attempt,
@@ -67,7 +68,7 @@ def neighbours(book: services.Book, item: Item) -> dict[str, Any]:
     }
 
 
-def item_context(book: services.Book, item: Item) -> dict[str, Any]:
+def item_context(book: services.Book, item: Item, reader: User) -> dict[str, Any]:
     """Return what every page about one item shows of it."""
     agreement = book.version.part.agreement
     kept = book.result(item)
@@ -77,7 +78,7 @@ def item_context(book: services.Book, item: Item) -> dict[str, Any]:
         "item": item,
         "document": book.document(item),
         "result": kept,
-        "files": kept.evidence.select_related("stored").order_by("added_at", "pk") if kept else [],
+        "files": files_of(kept, reader),
         **neighbours(book, item),
     }
 
@@ -130,7 +131,7 @@ def result(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
     book = services.open_book(version) if saved else book
     kept = book.result(item)
     inputs = form.inputs() if form.is_bound and form.is_valid() else (kept.inputs if kept else {})
-    context = item_context(book, item) | {
+    context = item_context(book, item, request.user) | {
         "form": form,
         "evidence_form": EvidenceForm(),
         "panel": panel(book, item, inputs),
@@ -233,7 +234,7 @@ def assess_item(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
     )
     if request.method == "POST" and _judge(request, version, item, correction, score_form):
         return _next_to_assess(request, book, item)
-    context = item_context(book, item) | {
+    context = item_context(book, item, request.user) | {
         "correction": correction,
         "score_form": score_form,
         "chosen": chosen or (kept.verdict if kept else ""),

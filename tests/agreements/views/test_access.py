@@ -9,6 +9,7 @@ from agreements.models import Agreement, Evidence, Framework, Role, State
 from agreements.models.agreements import AgreementQuerySet
 from agreements.services import evidence as evidence_service
 from tests.factories import NOON, DraftFactory, OrganisationFactory, PostingFactory, RoleFactory, drafted, made_whole
+from tests.files import picture
 from tests.library import publish_library, template
 from tests.walks import bring_to, choose_all, office
 
@@ -112,6 +113,8 @@ TABLE = [
     ("agreements:act release", "post", State.ASSESSED, post(hr=302)),
     ("agreements:act close", "post", State.REVIEWED, post(hr=302)),
     ("agreements:evidence", "get", State.REPORTED, SEES),
+    ("agreements:view-evidence", "get", State.REPORTED, SEES),
+    ("agreements:evidence-page", "get", State.REPORTED, SEES),
     ("agreements:frameworks", "get", State.DRAFT, EVERYBODY),
     ("agreements:people", "get", State.DRAFT, HR_ONLY),
     ("agreements:add-person", "get", State.DRAFT, HR_ONLY),
@@ -215,7 +218,7 @@ def place_in(state):
         return bring_to(place, state)
     bring_to(place, State.AGREED)
     item = place.version.items.get()
-    upload = SimpleUploadedFile("หลักฐาน.txt", "พยาน".encode())
+    upload = SimpleUploadedFile("หลักฐาน.png", picture())
     evidence_service.attach(place.version, item, upload, note="", by=place.assessee, at=NOON)
     return bring_to(place, state)
 
@@ -263,6 +266,8 @@ OTHERS = {
     "start": lambda place: [place.round.pk],
     "earlier-version": lambda place: [place.agreement.pk, 1],
     "evidence": lambda place: [getattr(Evidence.objects.first(), "pk", 0)],
+    "view-evidence": lambda place: [getattr(Evidence.objects.first(), "pk", 0)],
+    "evidence-page": lambda place: [getattr(Evidence.objects.first(), "pk", 0), 1],
     "indicator": lambda place: [place.framework.pk, place.indicators[0].code],
     "verify": lambda place: ["0123456789AB"],
     "framework-preview": lambda place: ["0" * 64],
