@@ -11,7 +11,7 @@ from agreements.models import Evidence, State
 from agreements.models.agreements import AgreementQuerySet
 from agreements.services import agreements, evidence, provenance
 from tests import files
-from tests.factories import NOON, RoundFactory
+from tests.factories import NOON, FrameworkFactory, IndicatorFactory, RoundFactory
 from tests.walks import bring_to, colleague, office
 
 pytestmark = pytest.mark.django_db
@@ -46,8 +46,12 @@ def said(file, reader):
 def next_round(place):
     """Return the same person in the round after."""
     later = RoundFactory(organisation=place.province, number=2)
+    framework = FrameworkFactory(organisation=place.province, round_number=2)
+    given = IndicatorFactory(
+        framework=framework, definition=IndicatorFactory.definition.function() | {"assigned_units": ["general"]}
+    )
     agreement = agreements.open_agreement(later, place.posting, by=place.assessee, at=NOON)
-    return bring_to(replace(place, round=later, agreement=agreement), State.AGREED)
+    return bring_to(replace(place, round=later, indicators=[given], agreement=agreement), State.AGREED)
 
 
 # --- Used before -----------------------------------------------------------------------------------------------------
