@@ -41,7 +41,8 @@
   on("input", markDirty);
   on("change", markDirty);
   window.addEventListener("beforeunload", (event) => {
-    for (const form of dirty) if (!form.isConnected) dirty.delete(form);
+    // drafts.js keeps what stands in a form that is left in order to sign in again.
+    for (const form of dirty) if (!form.isConnected || "kept" in form.dataset) dirty.delete(form);
     if (dirty.size) event.preventDefault();
   });
 
