@@ -157,12 +157,11 @@
     if (copy.seen && seenOf(form)) seenOf(form).value = copy.seen;
     say(form, "back");
     const field = copy.at && document.getElementById(copy.at);
-    form.dispatchEvent(new Event("input", { bubbles: true }));
-    (field || form.querySelector("input:not([type='hidden']), textarea, select"))?.dispatchEvent(
-      new Event("input", { bubbles: true }),
-    );
     write(key, { ...copy, sent: false });
+    (field || form).dispatchEvent(new Event("input", { bubbles: true }));
     field?.focus();
+    // Once htmx is there too: what came back is saved like anything typed, or it is said why not.
+    setTimeout(() => form.dispatchEvent(new Event("change", { bubbles: true })));
   };
   const arrive = () => {
     // The sign-in page belongs to nobody yet: what lies here waits for the same person.
