@@ -79,7 +79,16 @@
       event.preventDefault();
       event.stopPropagation();
       const { submitter } = event;
-      form.addEventListener("htmx:afterSettle", () => setTimeout(() => form.requestSubmit(submitter)), { once: true });
+      const send = () => setTimeout(() => form.isConnected && form.requestSubmit(submitter));
+      // What comes back may land anywhere on the page. Where the server refused it, the page says so after sending.
+      const answered = (answer) => {
+        if (answer.target !== form) return;
+        form.removeEventListener("htmx:afterRequest", answered);
+        const { status } = answer.detail.xhr;
+        if (status === 200 || status === 422) document.addEventListener("htmx:afterSettle", send, { once: true });
+        else if (status) send();
+      };
+      form.addEventListener("htmx:afterRequest", answered);
     },
     true,
   );
