@@ -106,7 +106,7 @@ def test_a_file_on_its_way_can_be_cancelled_and_tried_again(open_page, sign_in, 
     assert names() == []
     page.unroute("**/evidence/")
     page.locator("[data-again]").click()
-    expect(page.locator("#evidence-files")).to_contain_text("หนึ่ง.txt")
+    expect(page.locator("#evidence-files")).to_contain_text("หนึ่ง.txt", timeout=20_000)
     assert (len(held), names()) == (1, ["หนึ่ง.txt"])
 
 
@@ -122,7 +122,7 @@ def test_without_a_connection_a_file_says_so_and_goes_later(open_page, sign_in, 
     expect(page.locator("[data-uploads]")).to_contain_text("การเชื่อมต่อขาดหาย")
     page.context.set_offline(False)
     page.locator("[data-again]").click()
-    expect(page.locator("#evidence-files")).to_contain_text("หนึ่ง.txt")
+    expect(page.locator("#evidence-files")).to_contain_text("หนึ่ง.txt", timeout=20_000)
 
 
 def test_files_are_dragged_onto_the_area(open_page, sign_in, place):
