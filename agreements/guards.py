@@ -199,6 +199,11 @@ GUARDS: tuple[Guard, ...] = (
 FREE: Mapping[str, Mapping[str, str]] = {
     "Version": {"is_current": "a later version takes its place; only the way back is refused"},
     "Item": {"cascades_from": "follows a draft of another agreement, and is no part of what is signed"},
+    "StoredFile": {
+        "pages": "found again by whoever looks into the same content",
+        "dated_on": "found again by whoever looks into the same content",
+        "flaw": "found again by whoever looks into the same content",
+    },
     "Result": {"updated_at": "says when the row was last written"},
     "Agreement": {
         "state": "moves on; verify_log compares it with the log",

@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Nothing before it reads the body: the token of a form is looked for once all of these were passed.
     "agreements.middleware.bounded_requests",
+    "agreements.views.typing.say_that_the_session_ended",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "agreements.middleware.demanded_second_step",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -165,6 +166,13 @@ STORAGES = {
 # Nobody else's pages use our style sheets and fonts.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 EVIDENCE_MAX_BYTES = env.int("KPI_EVIDENCE_MAX_BYTES", default=20 * 1024 * 1024)
+EVIDENCE_MAX_FILES = env.int("KPI_EVIDENCE_MAX_FILES", default=30)
+EVIDENCE_MAX_AGREEMENT_BYTES = env.int("KPI_EVIDENCE_MAX_AGREEMENT_BYTES", default=500 * 1024 * 1024)
+EVIDENCE_MAX_OFFICE_BYTES = env.int("KPI_EVIDENCE_MAX_OFFICE_BYTES", default=50 * 1024**3)
+EVIDENCE_MAX_PIXELS = env.int("KPI_EVIDENCE_MAX_PIXELS", default=100_000_000)
+EVIDENCE_ZIP = env.bool("KPI_EVIDENCE_ZIP", default=False)
+EVIDENCE_PREVIEW_PAGES = env.int("KPI_EVIDENCE_PREVIEW_PAGES", default=300)
+EVIDENCE_ORPHAN_DAYS = env.int("KPI_EVIDENCE_ORPHAN_DAYS", default=30)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # Of a whole request, asked before it is read: several files go up at once.
 REQUEST_MAX_BYTES = env.int("KPI_REQUEST_MAX_BYTES", default=10 * EVIDENCE_MAX_BYTES)

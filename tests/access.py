@@ -21,6 +21,7 @@ from tests.factories import (
     drafted,
     made_whole,
 )
+from tests.files import picture
 from tests.library import publish_library, template
 from tests.walks import Office, bring_to, choose_all, office
 
@@ -131,7 +132,7 @@ def stand_in(place: Office, state: State, *, text: str = "") -> Office:
         return bring_to(place, state)
     bring_to(place, State.AGREED)
     item = place.version.items.get()
-    upload = SimpleUploadedFile(f"หลักฐาน{text}.txt", f"พยานของ {place.assessee.username}".encode())
+    upload = SimpleUploadedFile(f"หลักฐาน{text}.png", picture())
     evidence_service.attach(place.version, item, upload, note=text, by=place.assessee, at=NOON)
     return bring_to(place, state)
 
@@ -237,6 +238,8 @@ OTHERS = {
     "read-notice": lambda place: [_notice(place)],
     "earlier-version": lambda place: [place.agreement.pk, 1],
     "evidence": lambda place: [_evidence(place)],
+    "view-evidence": lambda place: [_evidence(place)],
+    "evidence-page": lambda place: [_evidence(place), 1],
     "indicator": lambda place: [place.framework.pk, place.indicators[0].code],
     "edit-posting": lambda place: [place.assessee.pk, place.posting.pk],
     "take-role": lambda place: [place.assessee.pk, _role(place)],

@@ -278,6 +278,20 @@ def labelled(label: Any, unit: str) -> str:
     return f"{label} ({unit})" if unit else str(label)
 
 
+class VerdictForm(forms.Form):
+    """What the assessor makes of a result; the page lays its choices out by hand."""
+
+    verdict = forms.ChoiceField(
+        label=_("Your assessment"),
+        required=False,
+        choices=[
+            ("accepted", _("Accept as reported")),
+            ("corrected", _("Correct the inputs")),
+            ("set", _("Set another score")),
+        ],
+    )
+
+
 class CorrectionForm(ResultForm):
     """The assessor's inputs in place of those reported, with a reason."""
 

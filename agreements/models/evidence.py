@@ -23,6 +23,12 @@ class StoredFile(models.Model):
     size = models.PositiveBigIntegerField()
     content_type = models.CharField(max_length=120)
     file = models.FileField(upload_to=storage_path, max_length=120)
+    # How many pages can be drawn; not known of what has none.
+    pages = models.PositiveIntegerField(null=True, blank=True)
+    # The day that the document or the camera says, which anybody can set: good for a warning, not for more.
+    dated_on = models.DateField(null=True, blank=True)
+    # What was wrong with it when it came, where it was taken all the same: "damaged".
+    flaw = models.CharField(max_length=12, blank=True)
 
     def __str__(self) -> str:
         return self.sha256

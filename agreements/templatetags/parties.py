@@ -31,6 +31,8 @@ DONE: dict[str, str | Promise] = {
     "deadline.extended": _("Gave more time"),
     "deadline.changed": _("Changed the time given"),
     "deadline.withdrawn": _("Took the time given back"),
+    "evidence.attached": _("Attached evidence"),
+    "evidence.removed": _("Took evidence away"),
 }
 
 

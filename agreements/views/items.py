@@ -15,10 +15,12 @@ from agreements.forms.agreements import CompetenciesForm, OwnIndicatorForm, Term
 from agreements.models import Indicator, State
 from agreements.services import agreements as services, library, results, signing, sub_indicators
 from agreements.views.agreements import in_tree_order
-from agreements.views.requests import UserRequest, attempt, back_to, demand_who, item_or_404, posted, version_or_404
+from agreements.views.requests import UserRequest, attempt, back_to, demand_who, item_or_404, version_or_404
+from agreements.views.typing import Typing, saves_by_itself
 
 
 @require_http_methods(["GET", "POST"])
+@saves_by_itself
 def items(request: UserRequest, pk: int) -> HttpResponse:
     """Show and save the goals and weights of a draft."""
     version = version_or_404(request, pk)
@@ -28,7 +30,14 @@ def items(request: UserRequest, pk: int) -> HttpResponse:
     book = results.open_book(version)
     rows = in_tree_order(book)
     parents = {item.parent_id for item in rows}
-    form = TermsForm(posted(request), items=rows, parents=parents)
+    typing = Typing(
+        request,
+        lambda data: [TermsForm(data, items=rows, parents=parents)],
+        lambda: list(version.items.order_by("order", "pk").values_list("pk", "goal", "weight")),
+    )
+    form: Any = typing.forms[0]
+    if typing.goes_over_unseen:
+        return typing.conflict()
     if (
         request.method == "POST"
         and form.is_valid()
@@ -64,6 +73,7 @@ def items(request: UserRequest, pk: int) -> HttpResponse:
             "weight_sum": signing.weight_sum(book),
             "obstacles": signing.obstacles(version, actions.PROPOSE),
             "chosen_count": len(book.tops),
+            "seen": typing.seen,
             "can_propose": actions.PROPOSE in actions.allowed(version, request.user),
         },
     )
@@ -122,6 +132,7 @@ def _offered(given: list[Indicator]) -> list[dict[str, Any]]:
 
 
 @require_http_methods(["GET", "POST"])
+@saves_by_itself
 def own_indicator(request: UserRequest, pk: int, lineage: str | None = None, parent: str | None = None) -> HttpResponse:
     """Write an indicator of one's own, or one below `parent`, or change it, with the KPI template form."""
     version = version_or_404(request, pk)
@@ -132,12 +143,23 @@ def own_indicator(request: UserRequest, pk: int, lineage: str | None = None, par
     if above and not sub_indicators.takes_sub_indicators(above):
         raise Http404
     definition = {**item.definition, "title": item.title, "weight": item.weight} if item else None
-    form = OwnIndicatorForm(
-        posted(request),
-        fiscal_year=agreement.round.fiscal_year,
-        definition=definition,
-        initial={"goal": item.goal} if item else None,
+    typing = Typing(
+        request,
+        lambda data: [
+            OwnIndicatorForm(
+                data,
+                fiscal_year=agreement.round.fiscal_year,
+                definition=definition,
+                initial={"goal": item.goal} if item else None,
+            )
+        ],
+        lambda: (
+            list(version.items.filter(pk=item.pk).values_list("definition", "title", "weight", "goal")) if item else []
+        ),
     )
+    form: Any = typing.forms[0]
+    if typing.goes_over_unseen:
+        return typing.conflict()
     if request.method == "POST" and form.is_valid():
         values, goal = form.definition(), form.cleaned_data["goal"]
 
@@ -155,7 +177,14 @@ def own_indicator(request: UserRequest, pk: int, lineage: str | None = None, par
     return render(
         request,
         "agreements/own_indicator.html",
-        {"version": version, "agreement": agreement, "form": form, "item": item, "above": above},
+        {
+            "version": version,
+            "agreement": agreement,
+            "form": form,
+            "item": item,
+            "above": above,
+            "seen": typing.seen,
+        },
     )
 
 
@@ -175,6 +204,7 @@ def remove_item(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@saves_by_itself
 def competencies(request: UserRequest, pk: int) -> HttpResponse:
     """Show and save the names of the line-of-work competencies and the expected levels of a draft."""
     version = version_or_404(request, pk)
@@ -182,7 +212,14 @@ def competencies(request: UserRequest, pk: int) -> HttpResponse:
     if version.part.agreement.state != State.DRAFT:
         return back_to(version)
     rows = list(version.competencies.order_by("order"))
-    form = CompetenciesForm(posted(request), rows=rows)
+    typing = Typing(
+        request,
+        lambda data: [CompetenciesForm(data, rows=rows)],
+        lambda: list(version.competencies.order_by("order").values_list("order", "name", "expected")),
+    )
+    form: Any = typing.forms[0]
+    if typing.goes_over_unseen:
+        return typing.conflict()
     if (
         request.method == "POST"
         and form.is_valid()
@@ -200,6 +237,7 @@ def competencies(request: UserRequest, pk: int) -> HttpResponse:
             "version": version,
             "agreement": version.part.agreement,
             "form": form,
+            "seen": typing.seen,
             "rows": [
                 {
                     "row": row,

@@ -15,26 +15,21 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agreements import actions, clock
 from agreements.explain import explain_trace
 from agreements.forms.evidence import EvidenceForm
-from agreements.forms.results import (
-    CorrectionForm,
-    FullScoreForm,
-    ObservedForm,
-    PlanFormSet,
-    ResultForm,
-    SetScoreForm,
-)
-from agreements.models import Item, Result, Version
+from agreements.forms.results import CorrectionForm, FullScoreForm, ResultForm, SetScoreForm
+from agreements.models import Item, Result, User, Version
 from agreements.services import plans, results as services, signing
 from agreements.views.agreements import score_sheet
+from agreements.views.evidence import files_of
 from agreements.views.requests import (
     UserRequest,
     attempt,
     back_to,
     demand_who,
     measured_item_or_404,
-    posted,
     version_or_404,
 )
+from agreements.views.result_typing import typing_of_assessment, typing_of_observed, typing_of_plan, typing_of_result
+from agreements.views.typing import one_at_a_time, saves_by_itself
 from scoring import IndicatorScore
 
 
@@ -67,7 +62,7 @@ def neighbours(book: services.Book, item: Item) -> dict[str, Any]:
     }
 
 
-def item_context(book: services.Book, item: Item) -> dict[str, Any]:
+def item_context(book: services.Book, item: Item, reader: User) -> dict[str, Any]:
     """Return what every page about one item shows of it."""
     agreement = book.version.part.agreement
     kept = book.result(item)
@@ -77,7 +72,7 @@ def item_context(book: services.Book, item: Item) -> dict[str, Any]:
         "item": item,
         "document": book.document(item),
         "result": kept,
-        "files": kept.evidence.select_related("stored").order_by("added_at", "pk") if kept else [],
+        "files": files_of(kept, reader),
         **neighbours(book, item),
     }
 
@@ -108,6 +103,7 @@ def _is_blank(row: Mapping[str, Any]) -> bool:
 
 
 @require_http_methods(["GET", "POST"])
+@one_at_a_time
 def result(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
     """Show and keep what was achieved for one item; htmx saves while typing and swaps the score in."""
     version = version_or_404(request, pk)
@@ -115,14 +111,13 @@ def result(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
     item = measured_item_or_404(version, lineage)
     book = services.open_book(version)
     kept = book.result(item)
-    form = ResultForm(
-        posted(request),
-        definition=item.definition,
-        inputs=kept.inputs if kept else {},
-        note=kept.note if kept else "",
-    )
+    typing = typing_of_result(request, version, item, kept)
+    form: Any = typing.forms[0]
+    changed = typing.goes_over_unseen
+    if changed and not request.htmx:
+        return typing.conflict()
     saved = False
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not changed and form.is_valid():
         saved = _enter(request, version, item, form)
     if saved and not request.htmx:
         return _onward(request, book, item)
@@ -130,11 +125,16 @@ def result(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
     book = services.open_book(version) if saved else book
     kept = book.result(item)
     inputs = form.inputs() if form.is_bound and form.is_valid() else (kept.inputs if kept else {})
-    context = item_context(book, item) | {
+    context = item_context(book, item, request.user) | {
         "form": form,
         "evidence_form": EvidenceForm(),
         "panel": panel(book, item, inputs),
         "saved": saved,
+        # Nothing was taken: the page goes on having seen what it saw.
+        "seen": typing.seen if saved else typing.shown,
+        "saved_at": clock.now() if saved else None,
+        "changed": changed,
+        "typing_said": request.htmx,
         "can_enter": actions.ENTER in actions.allowed(version, request.user),
     }
     if request.htmx:
@@ -209,6 +209,7 @@ def _verdict(row: Mapping[str, Any]) -> str:
 
 
 @require_http_methods(["GET", "POST"])
+@saves_by_itself
 def assess_item(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
     """Show inputs, evidence and trace of one item side by side; accept, correct or set a score."""
     version = version_or_404(request, pk)
@@ -216,29 +217,21 @@ def assess_item(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
     item = measured_item_or_404(version, lineage)
     book = services.open_book(version)
     kept = book.result(item)
-    chosen = request.POST.get("verdict", "")
-    correction = CorrectionForm(
-        request.POST if chosen == Result.Verdict.CORRECTED else None,
-        definition=item.definition,
-        inputs=kept.inputs_assessed if kept else {},
-        reason=kept.assessor_reason if kept and kept.verdict == Result.Verdict.CORRECTED else "",
-        prefix="correct",
-    )
-    score_form = SetScoreForm(
-        request.POST if chosen == Result.Verdict.SET else None,
-        initial={"score": kept.assessor_score, "reason": kept.assessor_reason}
-        if kept and kept.verdict == Result.Verdict.SET
-        else None,
-        prefix="set",
-    )
-    if request.method == "POST" and _judge(request, version, item, correction, score_form):
+    typing = typing_of_assessment(request, version, item, kept)
+    correction: Any = typing.forms[1]
+    score_form: Any = typing.forms[2]
+    if typing.goes_over_unseen:
+        return typing.conflict()
+    chosen = str(typing.sent.get("verdict", "")) if typing.sent else ""
+    if request.method == "POST" and _judge(request, version, item, correction, score_form, verdict=chosen):
         return _next_to_assess(request, book, item)
-    context = item_context(book, item) | {
+    context = item_context(book, item, request.user) | {
         "correction": correction,
         "score_form": score_form,
         "chosen": chosen or (kept.verdict if kept else ""),
         "panel": panel(book, item, kept.inputs if kept else {}),
         "assessed_panel": _assessed_panel(book, item),
+        "seen": typing.seen,
         "can_evaluate": actions.EVALUATE in actions.allowed(version, request.user),
     }
     return render(request, "agreements/assess_item.html", context)
@@ -253,10 +246,15 @@ def _assessed_panel(book: services.Book, item: Item) -> dict[str, Any] | None:
 
 
 def _judge(
-    request: UserRequest, version: Version, item: Item, correction: CorrectionForm, score_form: SetScoreForm
+    request: UserRequest,
+    version: Version,
+    item: Item,
+    correction: CorrectionForm,
+    score_form: SetScoreForm,
+    *,
+    verdict: str,
 ) -> bool:
     by, at = request.user, clock.now()
-    verdict = request.POST.get("verdict", "")
     try:
         if verdict == Result.Verdict.ACCEPTED:
             services.accept(version, item, by=by, at=at)
@@ -291,12 +289,16 @@ def _next_to_assess(request: UserRequest, book: services.Book, item: Item) -> Ht
 
 
 @require_http_methods(["GET", "POST"])
+@saves_by_itself
 def observed(request: UserRequest, pk: int) -> HttpResponse:
     """Show and keep the competency levels that the assessor found."""
     version = version_or_404(request, pk)
     demand_who(actions.EVALUATE, version, request.user)
     rows = list(version.competencies.order_by("order"))
-    form = ObservedForm(posted(request), rows=rows)
+    typing = typing_of_observed(request, version, rows)
+    form: Any = typing.forms[0]
+    if typing.goes_over_unseen:
+        return typing.conflict()
     if (
         request.method == "POST"
         and form.is_valid()
@@ -314,6 +316,7 @@ def observed(request: UserRequest, pk: int) -> HttpResponse:
             "version": version,
             "agreement": version.part.agreement,
             "form": form,
+            "seen": typing.seen,
             "rows": [{"row": row, "field": form[f"observed_{row.order}"]} for row in rows],
             "can_evaluate": actions.EVALUATE in actions.allowed(version, request.user),
         },
@@ -321,6 +324,7 @@ def observed(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@saves_by_itself
 def plan(request: UserRequest, pk: int) -> HttpResponse:
     """Show and keep the development plan, with a row for each point the rules want one for."""
     version = version_or_404(request, pk)
@@ -328,16 +332,15 @@ def plan(request: UserRequest, pk: int) -> HttpResponse:
     book = services.open_book(version)
     scores = services.scores_of(book, "assessor")
     due = plans.plan_due(book, scores)
-    formset = PlanFormSet(posted(request), initial=_plan_rows(book, due), prefix="plan")
-    formset.extra = 1 if "more" in request.GET else 0
     full = scores.final is not None and scores.final == signing.WHOLE_WEIGHT
-    full_form = FullScoreForm(
-        request.POST if full and request.method == "POST" else None,
-        initial={"reason": version.full_score_reason},
-        prefix="full",
-    )
+    typing = typing_of_plan(request, version, _plan_rows(book, due), is_full=full)
+    formset = typing.forms[0]
+    formset.extra = 1 if "more" in request.GET else 0
+    full_form: Any = typing.forms[1] if full else None
+    if typing.goes_over_unseen:
+        return typing.conflict()
     filled = request.method == "POST" and formset.is_valid() and (not full or full_form.is_valid())
-    if filled and _write_plan(request, version, formset, full_form if full else None):
+    if filled and _write_plan(request, version, formset, full_form):
         if "more" in request.POST:
             return redirect(reverse("agreements:plan", args=[pk]) + "?more=1")
         return redirect("agreements:assessment", pk=pk)
@@ -352,7 +355,8 @@ def plan(request: UserRequest, pk: int) -> HttpResponse:
             "formset": formset,
             "due": due,
             "plan": version.plan_rows.order_by("order", "pk"),
-            "full_form": full_form if full else None,
+            "full_form": full_form,
+            "seen": typing.seen,
             "can_evaluate": actions.EVALUATE in actions.allowed(version, request.user),
         },
     )

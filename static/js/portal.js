@@ -41,7 +41,8 @@
   on("input", markDirty);
   on("change", markDirty);
   window.addEventListener("beforeunload", (event) => {
-    for (const form of dirty) if (!form.isConnected) dirty.delete(form);
+    // drafts.js keeps what stands in a form that is left in order to sign in again.
+    for (const form of dirty) if (!form.isConnected || "kept" in form.dataset) dirty.delete(form);
     if (dirty.size) event.preventDefault();
   });
 
@@ -78,7 +79,16 @@
       event.preventDefault();
       event.stopPropagation();
       const { submitter } = event;
-      form.addEventListener("htmx:afterSettle", () => setTimeout(() => form.requestSubmit(submitter)), { once: true });
+      const send = () => setTimeout(() => form.isConnected && form.requestSubmit(submitter));
+      // What comes back may land anywhere on the page. Where the server refused it, the page says so after sending.
+      const answered = (answer) => {
+        if (answer.target !== form) return;
+        form.removeEventListener("htmx:afterRequest", answered);
+        const { status } = answer.detail.xhr;
+        if (status === 200 || status === 422) document.addEventListener("htmx:afterSettle", send, { once: true });
+        else if (status) send();
+      };
+      form.addEventListener("htmx:afterRequest", answered);
     },
     true,
   );

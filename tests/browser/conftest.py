@@ -65,9 +65,13 @@ def open_page(chromium, live_server):
     assert faults == []
 
 
+# htmx reports that a session ended, or that there was no connection; the page says so itself, and tests ask for both.
+EXPECTED = ("Failed to load resource", "Response Status Error Code 401", "htmx:afterRequest", "htmx:sendError")
+
+
 def _complaints(message):
     # Chromium also reports every refusal that a test asked for; of what pages load, _missing sees to that.
-    refused = message.text.startswith("Failed to load resource")
+    refused = message.text.startswith(EXPECTED)
     return [f"console: {message.text}"] if message.type == "error" and not refused else []
 
 

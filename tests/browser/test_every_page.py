@@ -20,7 +20,8 @@ ROWS = [row for row in access.rows() if row.method == "get" and "200" in row.ans
 STATES = [state for state in State if any(row.state == state for row in ROWS)]
 # What is sent as a file is no page.
 FILES = {
-    "agreements:evidence", "agreements:framework-workbook", "agreements:download-people", "reports:forms-pdf",
+    "agreements:evidence", "agreements:evidence-page",
+    "agreements:framework-workbook", "agreements:download-people", "reports:forms-pdf",
     "reports:framework-pdf", "reports:responsibilities-pdf", "reports:indicator-sheet-pdf",
 }  # fmt: skip
 

@@ -104,7 +104,7 @@ def report(page, changed):
 
 
 def attach(page):
-    page.locator("input[type=file]").set_input_files(
+    page.locator("input[type=file][multiple]").set_input_files(
         {"name": "สรุปการเบิกจ่าย.txt", "mimeType": "text/plain", "buffer": "ร้อยละ 50.25".encode()}
     )
     page.locator("[name=evidence_note]").fill("ณ วันที่ 20 มีนาคม")

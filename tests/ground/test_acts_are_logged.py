@@ -16,7 +16,7 @@ WRITES = {
     "create_user", "add_root", "add_child", "execute", "set_password",
 }  # fmt: skip
 # What these names mean elsewhere: a hash, a dictionary, a set.
-NO_ROWS = {"whole.update", "people.update", "found.update", "told.update"}
+NO_ROWS = {"whole.update", "people.update", "found.update", "told.update", "named.update"}
 
 DRAFT = "a draft that saves itself; proposing, reporting and signing are the acts"
 ASSESSMENT = "the assessor's draft; signing the assessment is the act"
@@ -49,9 +49,6 @@ NO_ACTS = {
     "results.explain_full_score": ASSESSMENT,
     "plans.write_plan": ASSESSMENT,
     "rounds.write": DERIVED,
-    # What is attached is in the content that is signed.
-    "evidence.attach": DRAFT,
-    "evidence.detach": DRAFT,
     "drafts.add_indicator": TEMPLATE,
     "drafts.assign_units": TEMPLATE,
     "drafts.describe": TEMPLATE,
@@ -60,6 +57,7 @@ NO_ACTS = {
     "drafts.move_down": TEMPLATE,
     "drafts.move_up": TEMPLATE,
     "drafts.write_indicator": TEMPLATE,
+    "evidence_check.remove_orphans": "content that nothing names any more; taking it off was the act",
     "framework_life.add_units": TEMPLATE,
     "framework_life.number_anew": TEMPLATE,
     "deadlines.mark": PART,

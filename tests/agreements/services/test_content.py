@@ -169,7 +169,7 @@ def test_the_hash_of_a_result_covers_its_evidence():
         upload = SimpleUploadedFile("พยาน.txt", content)
         kept = evidence.attach(place.version, item, upload, note="", by=place.assessee, at=NOON)
         hashes.append(hash_of(place, "result"))
-        evidence.detach(kept, place.version, by=place.assessee)
+        evidence.detach(kept, place.version, by=place.assessee, at=NOON)
 
     assert len({*hashes, hash_of(place, "result")}) == 3
 

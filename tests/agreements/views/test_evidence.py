@@ -139,7 +139,7 @@ def test_a_download_is_an_attachment_that_no_browser_runs(client, place):
 
 
 def test_the_kind_that_is_sent_is_that_of_the_content(client, place):
-    response = download(client, place.assessee, kept(place, name="หน้าเว็บ.html", content="ข้อความ".encode()))
+    response = download(client, place.assessee, kept(place, name="หน้าเว็บ.pdf", content="ข้อความ".encode()))
 
     assert response["Content-Type"] == "text/plain"
     assert b"".join(response.streaming_content) == "ข้อความ".encode()

@@ -1,0 +1,1 @@
+"""What files from outside are, and pictures of their pages, without trusting them."""
