@@ -86,10 +86,15 @@ _WITHOUT_SOUND = re.compile("[\u0e3a\u0e47-\u0e4e]")
 
 def normalise(text: str) -> str:
     """Return `text` spelled one way: NFC, one sara am and one sara ae, plain single spaces, nothing invisible."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    return _SPACES.sub(" ", one_spelling(_INVISIBLE.sub("", text))).strip()
+
+
+def one_spelling(text: str) -> str:
+    """Return `text` with what looks the same written the same: NFC, one sara am, one sara ae, marks in their order."""
+    text = unicodedata.normalize("NFC", text)
     for wrong, right in _SPELLINGS:
         text = wrong.sub(right, text)
-    return _SPACES.sub(" ", text).strip()
+    return text
 
 
 def search_key(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,10 +50,17 @@ def work(request: UserRequest) -> HttpResponse:
             "own": list(mine),
             "startable": _startable(request, today),
             "office_tasks": office_tasks,
+            "together": _together(tasks),
             "count": len(tasks) + len(office_tasks),
             "today": today,
         },
     )
+
+
+def _together(tasks: list[Task]) -> list[OfficeTask]:
+    """Return the signatures that several agreements of a round wait for: they can be given on one page."""
+    counts = Counter((task.agreement.round, task.action) for task in tasks if task.action.is_signature)
+    return [OfficeTask(round_, action, count) for (round_, action), count in counts.items() if count > 1]
 
 
 def _task(agreement: Agreement, request: UserRequest, today: date) -> Task:

@@ -1,11 +1,12 @@
 """Every address asked by everybody: 404 for what one may not see, 403 for an act one may not do on what one sees."""
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import get_resolver, reverse
 
-from agreements.models import Agreement, Evidence, Framework, Role, State
+from agreements.models import Agreement, Evidence, Framework, Role, Signature, State, StoredFile
 from agreements.models.agreements import AgreementQuerySet
 from agreements.services import evidence as evidence_service
 from tests.factories import NOON, DraftFactory, OrganisationFactory, PostingFactory, RoleFactory, drafted, made_whole
@@ -103,6 +104,12 @@ TABLE = [
     ("agreements:check acknowledge", "post", State.RELEASED, post(assessee=200)),
     ("agreements:check review", "get", State.ACKNOWLEDGED, row(404, 404, 403, 403, 200, 403, 404, 404)),
     ("agreements:check review", "post", State.ACKNOWLEDGED, post(reviewer=200)),
+    ("agreements:sign-many agree", "get", State.PROPOSED, OF_THE_OFFICE),
+    ("agreements:sign-many assess", "get", State.REPORTED, OF_THE_OFFICE),
+    ("agreements:sign-many agree", "post", State.PROPOSED, OF_THE_OFFICE),
+    ("agreements:record-paper agree", "get", State.PROPOSED, row(404, 404, 403, 403, 403, 200, 404, 404)),
+    ("agreements:record-paper agree", "post", State.PROPOSED, row(404, 404, 403, 403, 403, 200, 404, 404)),
+    ("agreements:signature-scan", "get", State.PROPOSED, SEES),
     ("agreements:return return-proposal", "get", State.PROPOSED, EVALUATES),
     ("agreements:return return-proposal", "post", State.PROPOSED, post(assessor=200)),
     ("agreements:return return-report", "get", State.REPORTED, EVALUATES),
@@ -174,6 +181,7 @@ TABLE = [
     ("reports:indicator-sheet", "get", State.DRAFT, EDITORS),
     ("agreements:verify-typed", "get", State.DRAFT, PUBLIC),
     ("agreements:verify", "get", State.DRAFT, PUBLIC),
+    ("agreements:verify-file", "post", State.DRAFT, PUBLIC),
     ("agreements:demo-move-clock", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302)),
     ("reports:preview", "get", State.RELEASED, SEES),
     ("reports:forms-pdf", "get", State.RELEASED, SEES),
@@ -231,7 +239,7 @@ def _arguments(plain, code, place):
     if plain in OF_DRAFTS:
         return OF_DRAFTS[plain](*_framework_with_indicator(place, code))
     if short in OTHERS:
-        return OTHERS[short](place)
+        return [*OTHERS[short](place), *([code] if code else [])]
     for names, arguments in ABOUT:
         if short in names:
             return arguments(place)
@@ -240,7 +248,7 @@ def _arguments(plain, code, place):
 
 ABOUT_NOTHING = {
     "work", "agreements", "rounds", "frameworks", "verify-typed", "demo-move-clock", "sign-in", "sign-out",
-    "set_language", "people", "add-person", "choose-slips", "password", "download-people", "upload-people",
+    "set_language", "verify-file", "people", "add-person", "choose-slips", "password", "download-people", "upload-people",
     "check-people", "faulty-people", "reports:slips", "sign-in-code", "start-framework", "framework-upload",
 }  # fmt: skip
 ABOUT_A_PERSON = {"person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person"}
@@ -262,6 +270,8 @@ OTHERS = {
     "round": lambda place: [place.round.pk],
     "start": lambda place: [place.round.pk],
     "earlier-version": lambda place: [place.agreement.pk, 1],
+    "sign-many": lambda place: [place.round.pk],
+    "signature-scan": lambda place: [signed_on_paper(place)],
     "evidence": lambda place: [getattr(Evidence.objects.first(), "pk", 0)],
     "indicator": lambda place: [place.framework.pk, place.indicators[0].code],
     "verify": lambda place: ["0123456789AB"],
@@ -299,6 +309,19 @@ def _framework_with_indicator(place, code):
         return place.framework, place.indicators[0]
     draft = Framework.objects.filter(status="draft").first() or DraftFactory(organisation=place.province)
     return draft, draft.indicators.first() or drafted(draft, "1", weight="100")
+
+
+def signed_on_paper(place):
+    """Return the key of the assessee's signature, as if it had been recorded from paper with its scan."""
+    digest = "0" * 64
+    scan = StoredFile.objects.filter(sha256=digest).first()
+    if scan is None:
+        scan = StoredFile(sha256=digest, size=4, content_type="application/pdf")
+        scan.file.save(digest, ContentFile(b"%PDF"))
+        scan.save()
+    given = Signature.objects.filter(signatory=place.assessee)
+    given.update(method="paper", signed_on=NOON.date(), scan=scan, scan_name="ลงนาม.pdf", recorded_by=place.hr)
+    return given.first().pk
 
 
 def template_of_library():
