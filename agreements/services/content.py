@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -58,6 +58,8 @@ class FormSource:
     signatures: tuple[SignatureLine, ...]
     # The hash of the content, whether it is signed already or to be signed on this very paper.
     content_hash: str = ""
+    # Whether it is the assessor's, printed so that the assessor can sign it.
+    is_assessment: bool = False
 
 
 def content_of(version: Version, stage: str, *, side: Side = "assessor") -> dict[str, Any]:
@@ -199,7 +201,8 @@ def source_to_sign(version: Version, *, viewer: User) -> FormSource:
     """Return what is printed to be signed on paper: as `form_source`, but while assessing what the assessor signs."""
     if version.part.agreement.state != State.REPORTED or not sees_assessment(version, viewer):
         return form_source(version, viewer=viewer)
-    return _form_source(version, content_of(version, Stage.RESULT), [Stage.AGREE, Stage.RESULT])
+    source = _form_source(version, content_of(version, Stage.RESULT), [Stage.AGREE, Stage.RESULT])
+    return replace(source, is_assessment=True)
 
 
 def _form_source(version: Version, content: dict[str, Any], stages: list[Stage]) -> FormSource:

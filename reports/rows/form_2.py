@@ -85,7 +85,7 @@ def form_2(content: Content, book: SignatureBook) -> Form2:
         total=scores.figure("total"),
         achievement=scores.figure("achievement"),
         multiplier=plain(Fraction(100, int(levels[-1]))),
-        is_self_assessed=bool(scores.by_code) and not book.has("assessor", RESULT) and not _is_judged(content),
+        is_self_assessed=bool(scores.by_code) and not book.has("assessor", RESULT) and not book.is_assessment,
         signing=signing_rows(book),
     )
 
@@ -109,11 +109,6 @@ def walk(items: list[Content]) -> Iterator[Content]:
     for item in items:
         yield item
         yield from walk(item.get("children") or [])
-
-
-def _is_judged(content: Content) -> bool:
-    """Return whether the content is the assessor's, printed to be signed."""
-    return any(result.get("verdict") for result in (content.get("results") or {}).values())
 
 
 def _agreed_weight(content: Content) -> str:

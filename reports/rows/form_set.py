@@ -1,6 +1,6 @@
 """All forms of one version of an agreement."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agreements.services.content import FormSource
 from reports.rows.form_1 import Form1, form_1
@@ -41,7 +41,10 @@ def form_set(source: FormSource, *, verify_url: VerifyUrl) -> FormSet:
     """Return what the forms of `source` say; `verify_url` gives the address behind each QR code."""
     content = source.content
     round_ = content["round"]
-    book = SignatureBook.of(content["parties"], source.signatures, verify_url=verify_url)
+    book = replace(
+        SignatureBook.of(content["parties"], source.signatures, verify_url=verify_url),
+        is_assessment=source.is_assessment,
+    )
     code = source.content_hash[:12].upper()
     return FormSet(
         content_hash=source.content_hash,

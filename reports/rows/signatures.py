@@ -63,6 +63,8 @@ class SignatureBook:
     parties: Content
     lines: Mapping[tuple[str, str], SignatureLine]
     verify_url: VerifyUrl
+    # Whether the figures are the assessor's although nobody signed them yet.
+    is_assessment: bool = False
 
     @classmethod
     def of(cls, parties: Content, lines: Iterable[SignatureLine], *, verify_url: VerifyUrl) -> "SignatureBook":

@@ -248,8 +248,9 @@ def _arguments(plain, code, place):
 
 ABOUT_NOTHING = {
     "work", "agreements", "rounds", "frameworks", "verify-typed", "demo-move-clock", "sign-in", "sign-out",
-    "set_language", "verify-file", "people", "add-person", "choose-slips", "password", "download-people", "upload-people",
-    "check-people", "faulty-people", "reports:slips", "sign-in-code", "start-framework", "framework-upload",
+    "set_language", "people", "add-person", "choose-slips", "password", "download-people", "upload-people",
+    "verify-file", "check-people", "faulty-people", "reports:slips", "sign-in-code", "start-framework",
+    "framework-upload",
 }  # fmt: skip
 ABOUT_A_PERSON = {"person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person"}
 ABOUT_AN_ITEM = {
