@@ -22,7 +22,7 @@ import zxingcpp
 from PIL import Image
 
 MEMORY = 1024 * 1024 * 1024
-SECONDS = 20
+SECONDS = 8
 MOST_PAGES = 80
 # Enough for 300 dots an inch on A4, and for a telephone's camera.
 MOST_PIXELS = 50_000_000

@@ -20,7 +20,7 @@ from agreements.services.seals import read_seal
 
 CODE = re.compile(r"[0-9A-F]{12}")
 MOST_BYTES = 20 * 1024 * 1024
-SECONDS = 30
+SECONDS = 15
 # Hexadecimal digits have neither O, I nor L; who types one means the figure.
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
