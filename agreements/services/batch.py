@@ -187,15 +187,15 @@ def _of_the_result(book: Book, content: Mapping[str, Any]) -> Iterator[str]:
             code for code, row in scores.items() if row["status"] == "scored" and not _has_evidence(content, code)
         ],
         _("Sent late: %(codes)s."): [code for code, row in scores.items() if _is_late(row)],
-        _("Below level %(level)s, a plan is due: %%(codes)s.")
-        % {"level": content["round"]["plan_below_level"]}: _below(content, scores),
+        _("Below level %(level)s, a plan is due: %(codes)s."): _below(content, scores),
         _("Competency below the expected level: %(codes)s."): [
             row["name"]
             for row in content["competencies"]
             if row["observed"] is not None and row["observed"] < row["expected"]
         ],
     }
-    yield from (said % {"codes": ", ".join(codes)} for said, codes in lists.items() if codes)
+    level = content["round"]["plan_below_level"]
+    yield from (said % {"codes": ", ".join(codes), "level": level} for said, codes in lists.items() if codes)
     if content["scores"].get("final") == FULL_SCORE:
         yield _("Full score. The reason given: %(reason)s") % {"reason": content["full_score_reason"] or "–"}
 
