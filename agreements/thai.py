@@ -81,6 +81,8 @@ _SPELLINGS = (
     (re.compile(f"\u0e33([{_TONES}]+)"), "\\1\u0e33"),
     (re.compile(f"([{_TONES}])([\u0e31\u0e34-\u0e37])"), "\\2\\1"),
 )
+# What any of them begins with: one look at most texts is enough.
+_MISSPELT = re.compile(f"เเ|\u0e4d|\u0e33[{_TONES}]|[{_TONES}][\u0e31\u0e34-\u0e37]")
 _WITHOUT_SOUND = re.compile("[\u0e3a\u0e47-\u0e4e]")
 
 
@@ -91,7 +93,11 @@ def normalise(text: str) -> str:
 
 def one_spelling(text: str) -> str:
     """Return `text` with what looks the same written the same: NFC, one sara am, one sara ae, marks in their order."""
+    if text.isascii():
+        return text
     text = unicodedata.normalize("NFC", text)
+    if not _MISSPELT.search(text):
+        return text
     for wrong, right in _SPELLINGS:
         text = wrong.sub(right, text)
     return text

@@ -33,7 +33,7 @@ class Line:
     title: str
     goal: str
     weight: str
-    criteria: str
+    definition: Mapping[str, Any]
     is_part: bool
     result: str = ""
     note: str = ""
@@ -111,7 +111,7 @@ def _lines(content: Mapping[str, Any], items: Iterable[Any] | None = None, depth
             title=item["title"],
             goal=item["goal"],
             weight=item["weight"] or "",
-            criteria="" if children else written(item["definition"].get("criteria")),
+            definition={} if children else item["definition"],
             is_part=depth > 0,
             result="" if children else "; ".join(_result(result, score)),
             note=result.get("note") or "",

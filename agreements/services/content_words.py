@@ -5,6 +5,7 @@ Both the page on which it is signed and the refusal of a signature under what ch
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -13,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
 from agreements.models import Capacity, Competency, Result
+from agreements.services import log
 from agreements.services.comparison import Entry, label_of, written
 
 Content: TypeAlias = Mapping[str, Any]
@@ -102,6 +104,8 @@ def content_words(content: Content) -> dict[str, Told]:
 
 def content_changes(before: Content, after: Content) -> list[Change]:
     """Return everything that `after` says otherwise than `before`, in words; empty where they say the same."""
+    # What is signed lies in the snapshot with its keys in order, a draft as it was typed: that is no difference.
+    before, after = (json.loads(log.canonical(one)) for one in (before, after))
     if before == after:
         return []
     old, new = content_words(before), content_words(after)

@@ -89,6 +89,23 @@ def test_nothing_changed_is_nothing_said():
     assert content_changes(content, copy.deepcopy(content)) == []
 
 
+def test_the_order_in_which_a_draft_was_typed_is_no_change():
+    place = office()
+    choose_all(place)
+    content = contents.content_of(place.version, "agree")
+    item = content["items"][0]
+    turned = copy.deepcopy(content)
+    turned["items"][0]["definition"] = dict(reversed(item["definition"].items()))
+    criteria = turned["items"][0]["definition"]["criteria"]
+    turned["items"][0]["definition"]["criteria"] = dict(reversed(criteria.items()))
+
+    before = copy.deepcopy(content)
+    before["items"][0]["goal"] = "อื่น"
+    [change] = content_changes(before, turned)
+
+    assert [entry.before for entry in change.entries] == ["อื่น"]
+
+
 def test_a_change_without_words_is_not_passed_over():
     content = assessed()
     other = copy.deepcopy(content)
