@@ -34,9 +34,15 @@ PAGES = {
         "/agreements/{reported}/assessment/plan/",
         "{assess_item}",
         "/agreements/{proposed}/sign/agree/",
+        "/rounds/{round}/sign/agree/",
+        "/rounds/{round}/sign/assess/",
         "/agreements/{proposed}/return/return-proposal/",
     ],
-    "hr": ["/rounds/{round}/", "/agreements/{closed}/", "/agreements/{closed}/forms/"],
+    "hr": [
+        "/rounds/{round}/",
+        "/agreements/{closed}/",
+        "/agreements/{closed}/forms/",
+    ],
 }
 PARTY = {State.PROPOSED: "assessor", State.REPORTED: "assessor", State.CLOSED: None}
 
