@@ -17,6 +17,8 @@ from agreements.services import batch, content as contents
 from agreements.services.content_words import Change, content_changes
 from agreements.views.requests import UserRequest, posted
 
+# As many are shown at once: the form carries what each one said, and a request must not outgrow what a server takes.
+MOST_ROWS = 60
 # A ticked row says which version was looked at, and what it said.
 TICK = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 
@@ -30,7 +32,7 @@ def sign_many(request: UserRequest, pk: int, code: str) -> HttpResponse:
     outcomes, unsigned = _sign(request, action, versions) if request.method == "POST" else ([], {})
     if outcomes:
         versions = batch.waiting_versions(round_, action, by=request.user)
-    rows = batch.rows_of(versions, action, today=clock.today())
+    rows = batch.rows_of(versions[:MOST_ROWS], action, today=clock.today())
     shown = [
         {
             "row": row,
@@ -46,6 +48,8 @@ def sign_many(request: UserRequest, pk: int, code: str) -> HttpResponse:
             "round": round_,
             "action": action,
             "rows": shown,
+            "count": len(versions),
+            "is_cut": len(versions) > len(rows),
             "ready": sum(row.is_ready for row in rows),
             "is_result": action.stage == "result",
             "signed": [one for one in outcomes if one.signature],

@@ -10,6 +10,7 @@ from django.urls import reverse
 from agreements import actions
 from agreements.models import Signature, State
 from agreements.services import content as contents
+from agreements.views import batch as views
 from tests.walks import bring_to, colleague, judge_all, office, sign
 
 pytestmark = pytest.mark.django_db
@@ -194,6 +195,17 @@ def test_my_work_leads_there_where_several_wait(client):
     assert [(one.round, one.action, one.count) for one in together] == [(places[0].round, actions.AGREE, 2)]
     sign(places[0], actions.AGREE, places[0].assessor)
     assert client.get(reverse("agreements:work")).context["together"] == []
+
+
+def test_a_long_list_is_shown_in_parts(client, monkeypatch):
+    monkeypatch.setattr(views, "MOST_ROWS", 2)
+    places = several(State.PROPOSED)
+    client.force_login(places[0].assessor)
+
+    page = client.get(address(places[0], actions.AGREE))
+    after = client.post(address(places[0], actions.AGREE), {"sign": ticks(page)})
+
+    assert [(len(one.context["rows"]), one.context["is_cut"]) for one in (page, after)] == [(2, True), (1, False)]
 
 
 def test_nothing_waiting_says_so(client):
