@@ -230,6 +230,8 @@ class Outcome:
 
     version: Version
     shown: str
+    # The version that was looked at, where it has been replaced by this one since.
+    looked_at: int | None = None
     signature: Signature | None = None
     refused: tuple[str, ...] = ()
 

@@ -68,14 +68,14 @@ def _sign(
 ) -> tuple[list[batch.Outcome], dict[int, Any]]:
     """Sign what was ticked; return what came of each, and the forms that were not filled in."""
     waiting = {version.pk: version for version in versions}
-    chosen, missing, unfilled = [], [], {}
+    chosen, missing, unfilled = [], {}, {}
     for tick in request.POST.getlist("sign"):
         found = TICK.fullmatch(tick)
         if found is None:
             continue
         version = waiting.get(int(found[1]))
         if version is None:
-            missing.append(int(found[1]))
+            missing[int(found[1])] = found[2]
             continue
         form = _form(action, version, posted(request))
         if form is not None and not form.is_valid():
@@ -87,15 +87,23 @@ def _sign(
     outcomes += [
         batch.Outcome(version=waiting[pk], shown="", refused=(_("Say in words how you differ."),)) for pk in unfilled
     ]
-    return outcomes + _gone(request, missing), unfilled
+    return outcomes + _gone(request, missing, versions), unfilled
 
 
-def _gone(request: UserRequest, missing: list[int]) -> list[batch.Outcome]:
-    """Return the refusals of rows that no longer wait for the reader; what one may not see is not told of."""
+def _gone(request: UserRequest, missing: dict[int, str], waiting: list[Version]) -> list[batch.Outcome]:
+    """Return the refusals of rows that no longer wait as they were shown; what one may not see is not told of."""
     seen = Version.objects.visible_to(request.user).filter(pk__in=missing)
-    reason = _("It no longer waits for your signature: it was signed, returned or changed since you opened the page.")
+    renewed = {version.part_id: version for version in waiting}
+    gone = _("It no longer waits for your signature: it was signed, returned or changed since you opened the page.")
+    changed = _("It has changed since you opened it. Look at it again, then sign.")
     return [
-        batch.Outcome(version=version, shown="", refused=(reason,))
+        # Returned and sent anew, it waits as another version: what was looked at is compared with that one.
+        batch.Outcome(
+            version=renewed.get(version.part_id, version),
+            looked_at=version.pk,
+            shown=missing[version.pk],
+            refused=(changed if version.part_id in renewed else gone,),
+        )
         for version in seen.select_related("part__agreement__person", "part__agreement__organisation").order_by("pk")
     ]
 
@@ -103,7 +111,8 @@ def _gone(request: UserRequest, missing: list[int]) -> list[batch.Outcome]:
 def _changes(request: UserRequest, outcome: batch.Outcome, rows: list[batch.Row]) -> list[Change]:
     """Return what a refused row says otherwise than what was shown."""
     row = next((one for one in rows if one.version.pk == outcome.version.pk), None)
-    before = shown_before(request.POST.get(f"kept-{outcome.version.pk}", ""), by=request.user)
+    field = f"kept-{outcome.looked_at or outcome.version.pk}"
+    before = shown_before(request.POST.get(field, ""), by=request.user)
     if row is None or before is None or contents.hash_of(before) != outcome.shown:
         return []
     return content_changes(before, row.content)

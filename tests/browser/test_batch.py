@@ -23,6 +23,11 @@ def places():
     return found
 
 
+def faults(page):
+    """Return what axe finds."""
+    return [one["id"] for one in Axe().run(page).response["violations"]]
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_two_of_three_are_signed_by_the_keyboard_alone(open_page, sign_in, places, size):
     page = open_page(size)
@@ -35,6 +40,7 @@ def test_two_of_three_are_signed_by_the_keyboard_alone(open_page, sign_in, place
         page.keyboard.press("Enter")
         tab_to(page, ticks.nth(at))
         page.keyboard.press("Space")
+    assert faults(page) == []
     press(page, page.locator("main form button.btn-primary"))
 
     expect(page.locator("#outcome")).to_be_visible()
@@ -66,5 +72,5 @@ def test_nothing_is_wrong_with_the_page_on_which_paper_is_recorded(open_page, si
     page.locator("main form button.btn-primary").click()
 
     assert page.locator("[aria-invalid=true]").count() == 3
-    assert [one["id"] for one in Axe().run(page).response["violations"]] == []
+    assert faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") == size["width"]

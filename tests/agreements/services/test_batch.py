@@ -78,24 +78,19 @@ def test_each_gets_a_signature_and_an_event_of_its_own():
     assert Event.objects.filter(verb="agree").count() == 3
 
 
-def break_one(place):
-    """Change the agreement after it was shown."""
-    place.version.items.update(goal="อื่น")
-    place.version.signatures.all().delete()
-
-
 def test_one_that_changed_is_refused_and_stops_no_other():
-    places = several(State.PROPOSED)
-    found = chosen(rows(places[0], actions.AGREE, places[0].assessor))
-    services.return_with_reason(places[1].version, actions.RETURN_PROPOSAL, by=places[1].assessor, reason="ป", at=NOON)
-    break_one(places[2])
+    places = several(State.REPORTED)
+    for place in places:
+        judge_all(place)
+    found = chosen(rows(places[0], actions.ASSESS, places[0].assessor))
+    services.return_with_reason(places[1].version, actions.RETURN_REPORT, by=places[1].assessor, reason="ป", at=NOON)
+    results.set_score(places[2].version, places[2].version.items.get(), 4, reason="ก", by=places[2].assessor, at=NOON)
 
-    outcomes = batch.sign_each(found, actions.AGREE, by=places[0].assessor, at=NOON)
+    outcomes = batch.sign_each(found, actions.ASSESS, by=places[0].assessor, at=NOON)
 
     refused = {one.version.part.agreement: one.refused for one in outcomes if one.refused}
     assert set(refused) == {places[1].agreement, places[2].agreement}
-    assert Signature.objects.filter(capacity="assessor", version__part__agreement=places[0].agreement).count() == 1
-    assert Signature.objects.filter(capacity="assessor").count() == 1
+    assert [one.version.part.agreement for one in Signature.objects.filter(stage="result")] == [places[0].agreement]
 
 
 def test_a_fault_in_one_is_told_and_stops_no_other(monkeypatch):
@@ -203,9 +198,9 @@ def test_what_came_late_and_what_is_overdue_are_told():
     assert all("31" in one for one in row.exceptions)
 
 
-def test_a_superiors_difference_in_words_is_told_to_the_next():
-    place = bring_to(office(), State.ACKNOWLEDGED)
-    Signature.objects.filter(stage="result").update(comment="ขอให้ทบทวน")
+def test_what_somebody_wrote_beside_a_signature_is_told_to_the_next():
+    place = bring_to(office(), State.RELEASED)
+    sign(place, actions.ACKNOWLEDGE, place.assessee, comment="ขอให้ทบทวน")
 
     [row] = rows(place, actions.REVIEW, place.reviewer)
 

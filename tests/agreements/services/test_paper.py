@@ -202,10 +202,16 @@ def test_hr_records_nothing_in_its_own_agreement():
 def test_the_database_itself_knows_no_paper_recorded_by_its_signatory():
     place, _signatory = ready(actions.AGREE)
     signature = record(place, actions.AGREE)
+    fields = {field.attname: getattr(signature, field.attname) for field in Signature._meta.concrete_fields}
+    fields |= {"id": None, "capacity": "witness", "signatory_id": place.reviewer.pk}
 
-    for wrong in ({"recorded_by": signature.signatory}, {"scan": None}, {"signed_on": None}, {"method": "portal"}):
+    for wrong in (
+        {"recorded_by_id": place.reviewer.pk}, {"scan_id": None}, {"signed_on": None}, {"method": "portal"},
+    ):  # fmt: skip
         with pytest.raises(IntegrityError), transaction.atomic():
-            Signature.objects.filter(pk=signature.pk).update(**wrong)
+            Signature.objects.create(**fields | wrong)
+    # The control: as it was recorded, it is taken.
+    assert Signature.objects.create(**fields).method == "paper"
 
 
 def test_what_is_not_awaited_is_not_recorded():

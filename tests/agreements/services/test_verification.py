@@ -16,7 +16,7 @@ from agreements.services import seals, verification
 from agreements.services.content import form_source
 from reports import documents, pdf
 from reports.rows.form_set import form_set
-from tests.walks import bring_to, office
+from tests.walks import bring_to, choose_all, office
 
 CODE = "0123456789AB"
 
@@ -81,8 +81,9 @@ def test_the_portals_own_pdf_is_known_and_untouched(place):
     assert Signature.objects.get().short_code == code
 
 
-def test_a_draft_is_known_and_signed_by_nobody(place):
-    Signature.objects.all().delete()
+def test_a_draft_is_known_and_signed_by_nobody(db):
+    place = office()
+    choose_all(place)
     content, code = printed(place)
 
     found = verification.verify_file(upload(content))

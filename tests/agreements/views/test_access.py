@@ -1,14 +1,15 @@
 """Every address asked by everybody: 404 for what one may not see, 403 for an act one may not do on what one sees."""
 
 import pytest
-from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
-from agreements.models import Agreement, Evidence, Framework, Role, Signature, State, StoredFile
+from agreements import actions
+from agreements.models import Agreement, Evidence, Framework, Role, State
 from agreements.models.agreements import AgreementQuerySet
-from agreements.services import evidence as evidence_service
+from agreements.services import content as contents, evidence as evidence_service, paper, signing
 from tests.factories import NOON, DraftFactory, OrganisationFactory, PostingFactory, RoleFactory, drafted, made_whole
 from tests.library import publish_library, template
 from tests.walks import bring_to, choose_all, office
@@ -313,16 +314,11 @@ def _framework_with_indicator(place, code):
 
 
 def signed_on_paper(place):
-    """Return the key of the assessee's signature, as if it had been recorded from paper with its scan."""
-    digest = "0" * 64
-    scan = StoredFile.objects.filter(sha256=digest).first()
-    if scan is None:
-        scan = StoredFile(sha256=digest, size=4, content_type="application/pdf")
-        scan.file.save(digest, ContentFile(b"%PDF"))
-        scan.save()
-    given = Signature.objects.filter(signatory=place.assessee)
-    given.update(method="paper", signed_on=NOON.date(), scan=scan, scan_name="ลงนาม.pdf", recorded_by=place.hr)
-    return given.first().pk
+    """Return the key of the assessor's signature, recorded from paper with its scan."""
+    scan = SimpleUploadedFile("ลงนาม.pdf", b"%PDF-1.4")
+    code = contents.hash_of(signing.content_to_sign(place.version, actions.AGREE))[:12]
+    given = paper.OnPaper(code=code, signed_on=timezone.localdate(NOON), scan=scan)
+    return paper.record_paper_signature(place.version, actions.AGREE, given, by=place.hr, at=NOON).pk
 
 
 def template_of_library():

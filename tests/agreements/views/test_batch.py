@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from agreements import actions
 from agreements.models import Signature, State
-from agreements.services import content as contents
+from agreements.services import agreements as services, content as contents, results
 from agreements.views import batch as views
+from tests.factories import NOON
 from tests.walks import bring_to, colleague, judge_all, office, sign
 
 pytestmark = pytest.mark.django_db
@@ -100,33 +101,46 @@ def test_sent_twice_it_is_signed_once_and_says_so(client):
 
 
 def test_what_changed_meanwhile_is_refused_with_what_changed_and_shown_anew(client):
-    places = several(State.PROPOSED, 2)
+    places = several(State.REPORTED, 2)
     client.force_login(places[0].assessor)
-    page = client.get(address(places[0], actions.AGREE))
-    # As if it had been returned, changed and proposed again while the page was open.
-    places[1].version.items.update(goal="เป้าที่เปลี่ยน")
-    Signature.objects.filter(version=places[1].version).delete()
+    page = client.get(address(places[0], actions.ASSESS))
+    item = places[1].version.items.get()
+    results.set_score(places[1].version, item, 3, reason="หลักฐานไม่ครบ", by=places[1].assessor, at=NOON)
 
-    answer = client.post(address(places[0], actions.AGREE), {"sign": ticks(page), **kept(page)})
+    answer = client.post(address(places[0], actions.ASSESS), {"sign": ticks(page), **kept(page)})
 
     [refused] = answer.context["refused"]
     assert refused["outcome"].version.part.agreement == places[1].agreement
-    assert [entry.after for change in refused["changes"] for entry in change.entries] == ["เป้าที่เปลี่ยน"]
+    assert "หลักฐานไม่ครบ" in [entry.after for change in refused["changes"] for entry in change.entries]
     assert len(answer.context["signed"]) == 1
 
 
-def test_control_without_the_hash_the_change_would_be_signed(client, monkeypatch):
+def test_what_was_returned_and_sent_anew_is_refused_with_what_changed(client):
     place = several(State.PROPOSED, 1)[0]
     client.force_login(place.assessor)
     page = client.get(address(place, actions.AGREE))
+    services.return_with_reason(place.version, actions.RETURN_PROPOSAL, by=place.assessor, reason="ปรับ", at=NOON)
     place.version.items.update(goal="เป้าที่เปลี่ยน")
-    Signature.objects.filter(version=place.version).delete()
+    sign(place, actions.PROPOSE, place.assessee)
+
+    answer = client.post(address(place, actions.AGREE), {"sign": ticks(page), **kept(page)})
+
+    [refused] = answer.context["refused"]
+    assert [entry.after for change in refused["changes"] for entry in change.entries] == ["เป้าที่เปลี่ยน"]
+    assert (len(answer.context["signed"]), len(answer.context["rows"])) == (0, 1)
+
+
+def test_control_without_the_hash_the_change_would_be_signed(client, monkeypatch):
+    place = several(State.REPORTED, 1)[0]
+    client.force_login(place.assessor)
+    page = client.get(address(place, actions.ASSESS))
+    results.set_score(place.version, place.version.items.get(), 3, reason="เปลี่ยน", by=place.assessor, at=NOON)
     shown = page.context["rows"][0]["row"].sha256
     monkeypatch.setattr(contents, "hash_of", lambda content: shown)
 
-    client.post(address(place, actions.AGREE), {"sign": ticks(page)})
+    client.post(address(place, actions.ASSESS), {"sign": ticks(page)})
 
-    assert "เป้าที่เปลี่ยน" in Signature.objects.get(capacity="assessor").snapshot.content
+    assert "เปลี่ยน" in Signature.objects.get(stage="result").snapshot.content
 
 
 @pytest.mark.parametrize("tick", ["", "x", "1", "1:2", "99999999999999999999:" + "0" * 64])
