@@ -81,15 +81,26 @@ _SPELLINGS = (
     (re.compile(f"\u0e33([{_TONES}]+)"), "\\1\u0e33"),
     (re.compile(f"([{_TONES}])([\u0e31\u0e34-\u0e37])"), "\\2\\1"),
 )
+# What any of them begins with: one look at most texts is enough.
+_MISSPELT = re.compile(f"เเ|\u0e4d|\u0e33[{_TONES}]|[{_TONES}][\u0e31\u0e34-\u0e37]")
 _WITHOUT_SOUND = re.compile("[\u0e3a\u0e47-\u0e4e]")
 
 
 def normalise(text: str) -> str:
     """Return `text` spelled one way: NFC, one sara am and one sara ae, plain single spaces, nothing invisible."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    return _SPACES.sub(" ", one_spelling(_INVISIBLE.sub("", text))).strip()
+
+
+def one_spelling(text: str) -> str:
+    """Return `text` with what looks the same written the same: NFC, one sara am, one sara ae, marks in their order."""
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFC", text)
+    if not _MISSPELT.search(text):
+        return text
     for wrong, right in _SPELLINGS:
         text = wrong.sub(right, text)
-    return _SPACES.sub(" ", text).strip()
+    return text
 
 
 def search_key(text: str) -> str:

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from agreements import clock
 from agreements.models import Agreement, User, Version
 from agreements.services import accounts, organisations
-from agreements.services.content import form_source
+from agreements.services.content import form_source, source_to_sign
+from agreements.services.seals import seal
 from agreements.views.requests import UserRequest, is_key
 from reports import documents, pdf
 from reports.rows.form_set import FormSet, form_set
@@ -46,7 +47,7 @@ def forms_pdf(request: UserRequest, pk: int) -> HttpResponse:
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=pk)
     forms, digits = _chosen_forms(request), chosen_digits(request)
     sets = _form_sets(request, agreement)
-    body = pdf.render(documents.document(sets, forms=forms, digits=digits))
+    body = seal(pdf.render(documents.document(sets, forms=forms, digits=digits)), [one.content_hash for one in sets])
     name = content_disposition_header(as_attachment=False, filename=documents.file_name(sets))
     return HttpResponse(body, content_type="application/pdf", headers={"Content-Disposition": name or "inline"})
 
@@ -82,7 +83,9 @@ def _form_sets(request: UserRequest, agreement: Agreement) -> list[FormSet]:
         .order_by("part__number", "pk")
     )
     verify_url = _verify_url(request)
-    return [form_set(form_source(version, viewer=request.user), verify_url=verify_url) for version in versions]
+    # ?to_sign=1: what is to be signed on paper, also while only the assessor may know it.
+    read = source_to_sign if request.GET.get("to_sign") else form_source
+    return [form_set(read(version, viewer=request.user), verify_url=verify_url) for version in versions]
 
 
 def _verify_url(request: UserRequest) -> Callable[[str], str]:

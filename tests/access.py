@@ -9,9 +9,17 @@ from pathlib import Path
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
-from agreements.models import Evidence, Extension, Framework, Role, State, User
-from agreements.services import agreements as services, evidence as evidence_service
+from agreements import actions
+from agreements.models import Evidence, Extension, Framework, Role, Signature, State, User
+from agreements.services import (
+    agreements as services,
+    content as contents,
+    evidence as evidence_service,
+    paper,
+    signing,
+)
 from tests.factories import (
     NOON,
     DraftFactory,
@@ -154,7 +162,7 @@ def _arguments(plain: str, code: str, place: Office) -> list[object]:
     if plain in OF_DRAFTS:
         return OF_DRAFTS[plain](*_framework_with_indicator(place, code))
     if short in OTHERS:
-        return OTHERS[short](place)
+        return [*OTHERS[short](place), *([code] if code else [])]
     for names, arguments in ABOUT:
         if short in names:
             return arguments(place)
@@ -175,6 +183,17 @@ def _extension(place: Office) -> Extension:
 def _notice(place: Office) -> object:
     sent = place.assessor.notices.filter(agreement=place.agreement).first()
     return sent.pk if sent else 0
+
+
+def _signed_on_paper(place: Office) -> object:
+    """Return the key of the assessor's signature, recorded from paper with its scan."""
+    kept = Signature.objects.filter(version__part__agreement=place.agreement, method="paper").first()
+    if kept or place.version.part.agreement.state != State.PROPOSED:
+        return kept.pk if kept else 0
+    scan = SimpleUploadedFile("ลงนาม.pdf", b"%PDF-1.4")
+    code = contents.hash_of(signing.content_to_sign(place.version, actions.AGREE))[:12]
+    given = paper.OnPaper(code=code, signed_on=timezone.localdate(NOON), scan=scan)
+    return paper.record_paper_signature(place.version, actions.AGREE, given, by=place.hr, at=NOON).pk
 
 
 def _role(place: Office) -> int:
@@ -201,7 +220,7 @@ ABOUT_NOTHING = {
     "check-people", "faulty-people", "sign-in-code", "start-framework", "framework-upload", "framework-preview",
     "framework-marked", "verify", "account", "sign-out-everywhere", "turn-on-second-step", "turn-off-second-step",
     "renew-recovery-codes", "link-account", "unlink-account", "second-step", "openid", "openid-answer",
-    "notices", "mail-settings", "read-notices",
+    "notices", "mail-settings", "read-notices", "verify-file",
 }  # fmt: skip
 ABOUT_A_PERSON = {
     "person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person", "lift-lock",
@@ -227,6 +246,8 @@ OTHERS = {
     "reports:slips": lambda place: [],
     "round": lambda place: [place.round.pk],
     "start": lambda place: [place.round.pk],
+    "sign-many": lambda place: [place.round.pk],
+    "signature-scan": lambda place: [_signed_on_paper(place)],
     "deadlines": lambda place: [place.round.pk],
     "overdue": lambda place: [place.round.pk],
     "remind": lambda place: [place.round.pk],

@@ -218,6 +218,14 @@ class Version(models.Model):
     def __str__(self) -> str:
         return f"{self.part_id} v{self.number}"
 
+    def competencies_in_order(self) -> list[AgreedCompetency]:
+        """Return the competencies in their order; asks nothing where they were fetched with the version."""
+        return sorted(self.competencies.all(), key=lambda row: row.order)
+
+    def plan_in_order(self) -> list[PlanRow]:
+        """Return the rows of the plan in their order; asks nothing where they were fetched with the version."""
+        return sorted(self.plan_rows.all(), key=lambda row: (row.order, row.pk))
+
     @property
     def returned_because(self) -> str:
         """Why it was returned, as long as it is to be mended; for versions fetched with their agreement."""

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.agreements import Agreement, Capacity, Version
+from agreements.models.evidence import StoredFile
 from agreements.models.organisations import Organisation, User
 
 
@@ -34,13 +35,22 @@ class Snapshot(models.Model):
         return self.sha256
 
 
+def signed_version(version: Version, stage: str) -> int:
+    """Return the key of the version under which the signatures of `stage` stand that hold for `version`."""
+    carried = version.agreed_in_id if stage == Stage.AGREE else None
+    return carried or version.pk
+
+
 class SignatureQuerySet(models.QuerySet["Signature"]):
     """Questions about signatures."""
 
+    def visible_to(self, user: User) -> SignatureQuerySet:
+        """Return the signatures under the agreements that `user` may see."""
+        return self.filter(version__part__agreement__in=Agreement.objects.visible_to(user))
+
     def standing_under(self, version: Version, stage: str) -> SignatureQuerySet:
         """Return the signatures that hold for `version` at `stage`, carried over where only the result was returned."""
-        signed = version.agreed_in_id if stage == Stage.AGREE and version.agreed_in_id else version.pk
-        return self.filter(version=signed, stage=stage)
+        return self.filter(version=signed_version(version, stage), stage=stage)
 
 
 class Signature(models.Model):
@@ -50,6 +60,10 @@ class Signature(models.Model):
         SIGNED = "signed", _("Signed")
         AGREES = "agrees", _("Agrees")
         DIFFERS = "differs", _("Differs")
+
+    class Method(models.TextChoices):
+        PORTAL = "portal", _("In the portal")
+        PAPER = "paper", _("On paper")
 
     version = models.ForeignKey(Version, models.PROTECT, related_name="signatures")
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="signatures")
@@ -62,6 +76,12 @@ class Signature(models.Model):
     title = models.CharField(max_length=250)
     content_hash = models.CharField(max_length=64, db_index=True)
     signed_at = models.DateTimeField()
+    # Of a signature on paper, `signed_at` is when it was recorded; the paper bears a day.
+    method = models.CharField(max_length=6, choices=Method, default=Method.PORTAL)
+    signed_on = models.DateField(_("date on the paper"), null=True, blank=True)
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    scan = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+    scan_name = models.CharField(max_length=255, blank=True)
 
     objects = SignatureQuerySet.as_manager()
 
@@ -73,6 +93,16 @@ class Signature(models.Model):
                 condition=~models.Q(decision="differs") | ~models.Q(comment=""),
                 name="signature_difference_in_words",
                 violation_error_message=_("Say in words how you differ."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(method="portal", signed_on=None, recorded_by=None, scan=None, scan_name="")
+                | (
+                    models.Q(method="paper", signed_on__isnull=False, scan__isnull=False)
+                    & models.Q(recorded_by__isnull=False)
+                    & ~models.Q(recorded_by=models.F("signatory"))
+                ),
+                name="signature_on_paper_has_a_scan_and_a_recorder",
+                violation_error_message=_("A signature on paper needs its date, its scan and who recorded it."),
             ),
         )
 

@@ -201,30 +201,30 @@ def differences(before: Document, after: Document) -> tuple[Entry, ...]:
     keys = [key for key in LABELS if key in before or key in after]
     keys += sorted((before.keys() | after.keys()) - LABELS.keys())
     return tuple(
-        Entry(_label(key), _written(before.get(key)), _written(after.get(key)))
+        Entry(label_of(key), written(before.get(key)), written(after.get(key)))
         for key in keys
         if before.get(key) != after.get(key)
     )
 
 
-def _label(key: str) -> str:
+def label_of(key: str) -> str:
     return str(LABELS.get(key, key))
 
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def _written(value: Any, depth: int = 0) -> str:
+def written(value: Any, depth: int = 0) -> str:
     """Return a value of a definition in lines of words."""
     if value is None:
         return "–"
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, Mapping):
-        lines = [f"{_label(str(key))}: {_written(entry, depth + 1)}" for key, entry in value.items()]
+        lines = [f"{label_of(str(key))}: {written(entry, depth + 1)}" for key, entry in value.items()]
         return ("; " if depth else "\n").join(lines)
     if isinstance(value, list):
-        return ("; " if depth else "\n").join(_written(entry, depth + 1) for entry in value)
+        return ("; " if depth else "\n").join(written(entry, depth + 1) for entry in value)
     if isinstance(value, str) and _DAY.fullmatch(value):
         return thai.format_date(date.fromisoformat(value))
     return str(WORDS.get(value, value)) if isinstance(value, str) else str(value)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from agreements.models import (
@@ -47,6 +47,9 @@ class SignatureLine:
     content_hash: str
     # Number and code of the log's record of it.
     log_head: str = ""
+    # Of a signature on paper: the day on it, and its key, under which the scan is found.
+    signed_on: date | None = None
+    scan: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +58,19 @@ class FormSource:
 
     content: Mapping[str, Any]
     signatures: tuple[SignatureLine, ...]
+    # The hash of the content, whether it is signed already or to be signed on this very paper.
+    content_hash: str = ""
+    # Whether it is the assessor's, printed so that the assessor can sign it.
+    is_assessment: bool = False
 
 
 def content_of(version: Version, stage: str, *, side: Side = "assessor") -> dict[str, Any]:
     """Return what is signed at `stage`, with every figure as the string that is displayed."""
-    book = open_book(version)
+    return content_of_book(open_book(version), stage, side=side)
+
+
+def content_of_book(book: Book, stage: str, *, side: Side = "assessor") -> dict[str, Any]:
+    """Return what is signed at `stage` of the version that `book` was read from."""
     content = agreed_content(book)
     if stage == Stage.RESULT:
         content |= result_content(book, side)
@@ -89,7 +100,7 @@ def agreed_content(book: Book) -> dict[str, Any]:
         "items": [_item(book, item) for item in book.tops],
         "competencies": [
             {"order": row.order, "kind": row.kind, "name": row.name, "expected": row.expected, "observed": None}
-            for row in version.competencies.order_by("order")
+            for row in version.competencies_in_order()
         ],
         "results": {},
         "scores": None,
@@ -131,11 +142,11 @@ def result_content(book: Book, side: Side) -> dict[str, Any]:
                 "expected": row.expected,
                 "observed": row.observed if assessed else None,
             }
-            for row in version.competencies.order_by("order")
+            for row in version.competencies_in_order()
         ],
         "plan": [
             {"need": row.need, "method": row.method, "period": row.period, "measure": row.measure}
-            for row in (version.plan_rows.order_by("order", "pk") if assessed else ())
+            for row in (version.plan_in_order() if assessed else ())
         ],
         "full_score_reason": version.full_score_reason if assessed else "",
     }
@@ -143,8 +154,7 @@ def result_content(book: Book, side: Side) -> dict[str, Any]:
 
 def _results(book: Book, *, assessed: bool) -> dict[str, Any]:
     files: dict[int, list[dict[str, str]]] = {}
-    kept = [result.pk for result in book.results.values()]
-    for one in Evidence.objects.filter(result__in=kept).select_related("stored").order_by("added_at", "pk"):
+    for one in book.evidence if book.evidence is not None else evidence_of(book.results.values()):
         files.setdefault(one.result_id, []).append({"name": one.name, "note": one.note, "sha256": one.stored.sha256})
     return {
         code: {
@@ -157,6 +167,12 @@ def _results(book: Book, *, assessed: bool) -> dict[str, Any]:
         }
         for code, result in book.results.items()
     }
+
+
+def evidence_of(results: Iterable[Result]) -> list[Evidence]:
+    """Return the evidence of `results` in the order it was added."""
+    kept = Evidence.objects.filter(result__in=[result.pk for result in results]).select_related("stored")
+    return list(kept.order_by("added_at", "pk"))
 
 
 def hash_of(content: Mapping[str, Any]) -> str:
@@ -180,14 +196,32 @@ def form_source(version: Version, *, viewer: User) -> FormSource:
     side: Side = "assessor" if seen and state not in BEFORE_ASSESSMENT else "self"
     content = signed or content_of(version, stage, side=side)
     stages = [Stage.AGREE, Stage.RESULT] if seen else [Stage.AGREE]
-    return FormSource(content=content, signatures=tuple(signature_lines(version, stages)))
+    return _form_source(version, content, stages)
+
+
+def source_to_sign(version: Version, *, viewer: User) -> FormSource:
+    """Return what is printed to be signed on paper: as `form_source`, but while assessing what the assessor signs."""
+    if version.part.agreement.state != State.REPORTED or not sees_assessment(version, viewer):
+        return form_source(version, viewer=viewer)
+    source = _form_source(version, content_of(version, Stage.RESULT), [Stage.AGREE, Stage.RESULT])
+    return replace(source, is_assessment=True)
+
+
+def _form_source(version: Version, content: dict[str, Any], stages: list[Stage]) -> FormSource:
+    lines = tuple(signature_lines(version, stages))
+    return FormSource(content=content, signatures=lines, content_hash=hash_of(content))
 
 
 def signed_content(version: Version, stage: Stage) -> dict[str, Any] | None:
     """Return the content that was signed for `version` at `stage`, if it was."""
     signature = Signature.objects.standing_under(version, stage).select_related("snapshot").order_by("pk").last()
     snapshot: Snapshot | None = signature.snapshot if signature else None
-    return dict(json.loads(snapshot.content)) if snapshot else None
+    return read_snapshot(snapshot) if snapshot else None
+
+
+def read_snapshot(snapshot: Snapshot) -> dict[str, Any]:
+    """Return the content that a snapshot keeps."""
+    return dict(json.loads(snapshot.content))
 
 
 def signature_lines(version: Version, stages: list[Stage]) -> list[SignatureLine]:
@@ -208,6 +242,8 @@ def signature_lines(version: Version, stages: list[Stage]) -> list[SignatureLine
                     short_code=one.short_code,
                     content_hash=one.content_hash,
                     log_head=one.event.head if hasattr(one, "event") else "",
+                    signed_on=one.signed_on,
+                    scan=one.pk if one.scan_id else None,
                 )
             )
     return lines

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Model
 from django.utils.functional import Promise
 
-from agreements import request_ids
+from agreements import request_ids, thai
 from agreements.models import Agreement, Event, EventText, Organisation, Party, Signature, User
 
 # The hash before the first record of a chain.
@@ -22,17 +22,37 @@ FORMAT = 1
 
 
 def canonical(value: object) -> str:
-    """Return `value` as canonical JSON: sorted keys, NFC, decimals as strings, UTC."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
-    return unicodedata.normalize("NFC", text)
+    """Return `value` as canonical JSON: sorted keys, one spelling of Thai (NFC), decimals as strings, UTC.
+
+    :raises TypeError: if something in it has no canonical form.
+    :raises ValueError: if a moment has no time zone, or a number is none.
+    """
+    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    if isinstance(value, (Decimal, Promise)) or hasattr(value, "isoformat"):
-        return value.isoformat() if hasattr(value, "isoformat") else str(value)
+def _plain(value: object) -> Any:
+    # Spelled before the keys are sorted: a key typed decomposed would else stand in another place.
+    if isinstance(value, (str, Promise)):
+        return thai.one_spelling(str(value))
+    if isinstance(value, Mapping):
+        return {thai.one_spelling(str(key)): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, Decimal):
+        return thai.canonical_decimal(value)
+    if isinstance(value, (date, time)):
+        return _moment(value)
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
     raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def _moment(value: date | time) -> str:
+    if not isinstance(value, datetime):
+        return value.isoformat()
+    if value.tzinfo is None:
+        raise ValueError("A moment without a time zone has no canonical form.")
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def digest(text: str) -> str:

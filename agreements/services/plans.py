@@ -32,7 +32,7 @@ def plan_due(book: Book, scores: AgreementScore) -> list[PlanDue]:
         PlanDue(about_item=items[score.code].lineage, title=f"{score.code} {items[score.code].title}")
         for score in scores.below(level)
     ]
-    for row in book.version.competencies.order_by("order"):
+    for row in book.version.competencies_in_order():
         if row.observed is not None and row.observed < row.expected:
             due.append(PlanDue(about_competency=row.order, title=row.name))
     return due

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 import scoring
 from agreements import actions
 from agreements.explain import explain_fault
-from agreements.models import Holiday, Item, Organisation, Result, Round, User, Version
+from agreements.models import Evidence, Holiday, Item, Organisation, Result, Round, User, Version
 from agreements.models.results import inputs_that_count
 from agreements.services import deadlines
 from agreements.services.agreements import locked, move
@@ -41,6 +41,8 @@ class Book:
     items: tuple[Item, ...]
     results: Mapping[str, Result]
     holidays: frozenset[date]
+    # The evidence of the results, where many books were read together; else it is asked for when it is needed.
+    evidence: Sequence[Evidence] | None = None
 
     @property
     def leaves(self) -> tuple[Item, ...]:
@@ -183,7 +185,7 @@ def figures_of(scores: AgreementScore) -> dict[str, Any]:
 
 
 def _competencies(version: Version) -> list[scoring.Competency] | None:
-    rows = list(version.competencies.order_by("order"))
+    rows = version.competencies_in_order()
     observed = [
         scoring.Competency(name=row.name, expected=row.expected, observed=row.observed)
         for row in rows

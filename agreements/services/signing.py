@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agreements import actions, thai
-from agreements.models import Capacity, Result, Signature, Snapshot, Stage, User, Version
+from agreements.models import Capacity, Result, Signature, Snapshot, Stage, StoredFile, User, Version
 from agreements.services import blanks, content as contents, deadlines, log
 from agreements.services.agreements import locked, move
 from agreements.services.plans import plan_due, plan_missing
@@ -28,16 +29,30 @@ class SignOffRefused(Exception):
         self.reasons = list(reasons)
 
 
+class ContentChanged(SignOffRefused):
+    """What was shown is no longer what would be signed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """A signature on paper: the day it bears, its scan, and who records it."""
+
+    signed_on: date
+    scan: StoredFile
+    scan_name: str
+    recorded_by: User
+
+
 # --- What must happen first ------------------------------------------------------------------------------------------
-def obstacles(version: Version, action: actions.Action) -> list[str]:
-    """Return, in words, what must happen before `action` can be signed."""
+def obstacles(version: Version, action: actions.Action, book: Book | None = None) -> list[str]:
+    """Return, in words, what must happen before `action` can be signed; `book` where it was read already."""
     checks: dict[actions.Action, Callable[[Book], list[str]]] = {
         actions.PROPOSE: _agreement_obstacles,
         actions.AGREE: _agreement_obstacles,
         actions.ASSESS: _assessment_obstacles,
     }
     check = checks.get(action)
-    return check(open_book(version)) if check else []
+    return check(book or open_book(version)) if check else []
 
 
 def weight_sum(book: Book) -> Decimal:
@@ -65,7 +80,7 @@ def _agreement_obstacles(book: Book) -> list[str]:
     if open_ones:
         found.append(_("The criteria are still open for: %(codes)s.") % {"codes": ", ".join(open_ones)})
     found += [*_blanks_left(book), *_sub_indicators_missing(book)]
-    unnamed = [str(row.order) for row in book.version.competencies.order_by("order") if not row.name.strip()]
+    unnamed = [str(row.order) for row in book.version.competencies_in_order() if not row.name.strip()]
     if unnamed:
         found.append(_("Name the competencies in rows: %(rows)s.") % {"rows": ", ".join(unnamed)})
     return found
@@ -103,7 +118,7 @@ def _assessment_obstacles(book: Book) -> list[str]:
     unjudged = [item.code for item in book.leaves if not _is_judged(book.result(item))]
     if unjudged:
         found.append(_("Not yet assessed: %(codes)s.") % {"codes": ", ".join(unjudged)})
-    unobserved = [row.name for row in book.version.competencies.order_by("order") if row.observed is None]
+    unobserved = [row.name for row in book.version.competencies_in_order() if row.observed is None]
     if unobserved:
         found.append(_("No level is given for: %(names)s.") % {"names": ", ".join(unobserved)})
     if found:
@@ -143,8 +158,11 @@ def sign_off(
     at: datetime,
     decision: str = Signature.Decision.SIGNED,
     comment: str = "",
+    paper: Paper | None = None,
 ) -> Signature:
     """Record `by`'s signature under the content whose hash is `shown`, and move the agreement on.
+
+    What is recorded from paper is logged as the act of who records it (services/paper.py).
 
     :raises NotAllowed: if this signature is not `by`'s to give.
     :raises NotNow: if the agreement is in another state, so also if it was signed a moment ago.
@@ -157,16 +175,18 @@ def sign_off(
         raise SignOffRefused(*reasons)
     content = content_to_sign(version, action)
     if contents.hash_of(content) != shown:
-        raise SignOffRefused(_("It has changed since you opened it. Look at it again, then sign."))
+        raise ContentChanged(_("It has changed since you opened it. Look at it again, then sign."))
     _demand_words(decision, comment)
+    answer = {"decision": decision, "comment": comment.strip(), **_method(paper)}
     if action == actions.ASSESS:
         # Before the signature: under it the database lets no result change.
         keep_assessed(version, at=at)
-    signature = _write(version, action, content, by=by, at=at, decision=decision, comment=comment)
+    signature = _write(version, action, content, by=by, at=at, answer=answer)
     details = {"content": shown, "decision": str(decision), "version": version.number, "comment": comment}
-    move(version, action, by=by, at=at, details=details, signature=signature)
+    actor = paper.recorded_by if paper else by
+    move(version, action, by=actor, at=at, details=details | _recorded(signature), signature=signature)
     if action == actions.ASSESS and version.part.agreement.round.releases_on_assessment:
-        _release_at_once(version, by=by, at=at)
+        _release_at_once(version, by=actor, at=at)
     return signature
 
 
@@ -182,8 +202,7 @@ def _write(
     *,
     by: User,
     at: datetime,
-    decision: str,
-    comment: str,
+    answer: dict[str, Any],
 ) -> Signature:
     text = log.canonical(content)
     snapshot, _created = Snapshot.objects.get_or_create(
@@ -199,13 +218,32 @@ def _write(
         signatory=by,
         capacity=Capacity(party.capacity),
         stage=Stage(snapshot.stage),
-        decision=decision,
-        comment=comment.strip(),
         name=party.name,
         title=party.title,
         content_hash=snapshot.sha256,
         signed_at=at,
+        **answer,
     )
+
+
+def _method(paper: Paper | None) -> dict[str, Any]:
+    if paper is None:
+        return {"method": Signature.Method.PORTAL}
+    names = ("signed_on", "scan", "scan_name", "recorded_by")
+    return {"method": Signature.Method.PAPER} | {name: getattr(paper, name) for name in names}
+
+
+def _recorded(signature: Signature) -> dict[str, Any]:
+    """Return what the log tells of a signature recorded from paper: whose it is, its day and its scan."""
+    if signature.scan is None:
+        return {}
+    return {
+        "method": str(signature.method),
+        "signatory": signature.signatory.username,
+        "signed_by": signature.name,
+        "signed_on": signature.signed_on,
+        "scan": signature.scan.sha256,
+    }
 
 
 def _release_at_once(version: Version, *, by: User, at: datetime) -> None:

@@ -16,7 +16,15 @@ from agreements import actions, clock
 from agreements.forms.deadlines import ReturnForm
 from agreements.models import Capacity, Event, Evidence, Signature, Stage, State, Version
 from agreements.models.agreements import WAITING
-from agreements.services import agreements as services, content as contents, deadlines, extensions, results, signing
+from agreements.services import (
+    agreements as services,
+    content as contents,
+    deadlines,
+    extensions,
+    paper,
+    results,
+    signing,
+)
 from agreements.views.requests import UserRequest, attempt, back_to, demand_who, posted, version_or_404
 
 
@@ -65,6 +73,7 @@ def _page(request: UserRequest, version: Version) -> dict[str, Any]:
         "sees_assessment": seen,
         "signatures": contents.signature_lines(version, list(Stage) if seen else [Stage.AGREE]),
         "history": Event.objects.filter(agreement=agreement).select_related("actor", "text").order_by("number"),
+        "on_paper": paper.recordable(version, by=request.user),
         "earlier": version.part.versions.filter(is_current=False).order_by("number"),
     }
 
@@ -81,7 +90,7 @@ def steps_of(version: Version, today: date, calendar: deadlines.Calendar) -> lis
     here = states.index(State(agreement.state))
     done = {
         event.verb: event
-        for event in Event.objects.filter(agreement=agreement).select_related("actor").order_by("number")
+        for event in Event.objects.filter(agreement=agreement).select_related("actor", "text").order_by("number")
     }
     steps = []
     for at, (state, action) in enumerate(actions.MAIN_BY_SOURCE.items()):
@@ -93,13 +102,19 @@ def steps_of(version: Version, today: date, calendar: deadlines.Calendar) -> lis
             Step(
                 label=str(action.short_label),
                 status="done" if at < here else "current" if at == here else "todo",
-                who=event.actor.full_name if event and event.actor else "",
+                who=_who(event) if event else "",
                 at=event.at if event else None,
                 due=due,
                 late=due is not None and at == here and due < today,
             )
         )
     return steps
+
+
+def _who(event: Event) -> str:
+    """Return whose act an event is: of a signature recorded from paper, the signatory's."""
+    signed_by = event.text.details.get("signed_by", "") if hasattr(event, "text") else ""
+    return signed_by or (event.actor.full_name if event.actor else "")
 
 
 def score_sheet(version: Version, *, sees_assessment: bool) -> dict[str, Any]:

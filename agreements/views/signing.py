@@ -1,21 +1,20 @@
-"""The check page before a signature, the signature itself, and verifying what was signed."""
+"""The check page before a signature, and the signature itself."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _, gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from agreements import actions, clock
-from agreements.forms.agreements import ReviewForm
+from agreements.forms.signing import keep_shown, opinion_form, shown_before
 from agreements.models import Signature, Stage, Version
 from agreements.services import content as contents, deadlines, signing
+from agreements.services.content_words import Change, content_changes, content_words
 from agreements.views.agreements import ordered_parties, score_sheet
 from agreements.views.requests import UserRequest, back_to, demand_who, posted, version_or_404
 
@@ -36,7 +35,7 @@ def check(request: UserRequest, pk: int, code: str) -> HttpResponse:
     if action is None:
         raise Http404
     demand_who(action, version, request.user)
-    form = ReviewForm(posted(request)) if action == actions.REVIEW else None
+    form = opinion_form(action, posted(request))
     if request.method == "POST" and (form is None or form.is_valid()):
         if _sign(request, version, action, form.cleaned_data if form else {}):
             return back_to(version)
@@ -45,6 +44,7 @@ def check(request: UserRequest, pk: int, code: str) -> HttpResponse:
         messages.info(request, _("There is nothing for you to sign here now."))
         return back_to(version)
     content = signing.content_to_sign(version, action)
+    changes = _changes(request, content)
     return render(
         request,
         "agreements/check.html",
@@ -58,13 +58,27 @@ def check(request: UserRequest, pk: int, code: str) -> HttpResponse:
                 *signing.obstacles(version, action),
             ],
             "shown": contents.hash_of(content),
-            "content": content,
+            "kept": keep_shown(content, to=request.user),
+            "changes": changes,
+            "told": content_words(content),
             "parties": ordered_parties(version),
             "is_result": action.stage == Stage.RESULT,
             "sheet": score_sheet(version, sees_assessment=action.stage == Stage.RESULT),
             "signatures": contents.signature_lines(version, [action.stage] if action.stage else []),
         },
+        # What was about to be signed is not what is there now.
+        status=409 if changes else 200,
     )
+
+
+def _changes(request: UserRequest, content: dict[str, Any]) -> list[Change]:
+    """Return what `content` says otherwise than what the posted form had shown."""
+    if request.method != "POST":
+        return []
+    before = shown_before(request.POST.get("kept", ""), by=request.user)
+    if before is None or contents.hash_of(before) != request.POST.get("shown"):
+        return []
+    return content_changes(before, content)
 
 
 def _sign(request: UserRequest, version: Version, action: actions.Action, answer: dict[str, Any]) -> bool:
@@ -85,35 +99,5 @@ def _sign(request: UserRequest, version: Version, action: actions.Action, answer
     except actions.NotNow as refusal:
         messages.error(request, str(refusal))
         return False
-    messages.success(request, str(SIGNED_WORDS[action.code]))
+    messages.success(request, str(SIGNED_WORDS.get(action.code, _("Signed."))))
     return True
-
-
-# --- Verifying -------------------------------------------------------------------------------------------------------
-CODE = re.compile(r"[0-9A-F]{12}")
-
-
-@login_not_required
-@require_GET
-def verify(request: HttpRequest, code: str = "") -> HttpResponse:
-    """Say whether the content with this code was signed, when and by which positions; never a name or a score."""
-    typed = code or request.GET.get("code", "")
-    plain = re.sub(r"[\s-]", "", typed).upper()
-    signatures = []
-    if CODE.fullmatch(plain):
-        signatures = list(
-            Signature.objects.filter(content_hash__startswith=plain.lower())
-            .select_related("version__part__agreement__round")
-            .order_by("signed_at", "pk")
-        )
-    return render(request, "agreements/verify.html", {"typed": typed, "plain": plain, "signatures": signatures})
-
-
-@login_not_required
-@require_GET
-def verify_typed(request: HttpRequest) -> HttpResponse:
-    """Ask for a code, or go on to the one that was typed."""
-    typed = re.sub(r"[\s-]", "", request.GET.get("code", "")).upper()
-    if CODE.fullmatch(typed):
-        return redirect("agreements:verify", code=typed)
-    return verify(request)

@@ -61,10 +61,17 @@ def work(request: UserRequest) -> HttpResponse:
             ],
             "office_tasks": office_tasks,
             "drafts": drafts,
+            "together": _together(tasks),
             "count": len(tasks) + len(office_tasks) + len(drafts),
             "today": today,
         },
     )
+
+
+def _together(tasks: list[Task]) -> list[OfficeTask]:
+    """Return the signatures that several agreements of a round wait for: they can be given on one page."""
+    counts = Counter((task.agreement.round, task.action) for task in tasks if task.action.is_signature)
+    return [OfficeTask(round_, action, count) for (round_, action), count in counts.items() if count > 1]
 
 
 def _task(agreement: Agreement, request: UserRequest, calendar: deadlines.Calendar, today: date) -> Task:

@@ -85,7 +85,7 @@ def form_2(content: Content, book: SignatureBook) -> Form2:
         total=scores.figure("total"),
         achievement=scores.figure("achievement"),
         multiplier=plain(Fraction(100, int(levels[-1]))),
-        is_self_assessed=bool(scores.by_code) and not book.has("assessor", RESULT),
+        is_self_assessed=bool(scores.by_code) and not book.has("assessor", RESULT) and not book.is_assessment,
         signing=signing_rows(book),
     )
 

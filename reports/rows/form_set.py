@@ -1,13 +1,13 @@
 """All forms of one version of an agreement."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agreements.services.content import FormSource
 from reports.rows.form_1 import Form1, form_1
 from reports.rows.form_2 import Form2, form_2
 from reports.rows.form_3 import Form3, form_3
 from reports.rows.kpi_sheet import KpiSheet, kpi_sheets
-from reports.rows.signatures import SignatureBook, VerifyUrl
+from reports.rows.signatures import SignatureBook, VerifyUrl, qr_code
 from reports.rows.words import day, text
 
 
@@ -15,6 +15,10 @@ from reports.rows.words import day, text
 class FormSet:
     """ปผ.1, ปผ.2, ปผ.3 and the KPI sheets of one version."""
 
+    # The hash of the content printed, its short code and the address of that as a QR code, at the foot of every page.
+    content_hash: str
+    code: str
+    code_qr: str
     assessee: str
     round_number: str
     fiscal_year: str
@@ -39,8 +43,15 @@ def form_set(source: FormSource, *, verify_url: VerifyUrl) -> FormSet:
     """Return what the forms of `source` say; `verify_url` gives the address behind each QR code."""
     content = source.content
     round_ = content["round"]
-    book = SignatureBook.of(content["parties"], source.signatures, verify_url=verify_url)
+    book = replace(
+        SignatureBook.of(content["parties"], source.signatures, verify_url=verify_url),
+        is_assessment=source.is_assessment,
+    )
+    code = source.content_hash[:12].upper()
     return FormSet(
+        content_hash=source.content_hash,
+        code=code,
+        code_qr=qr_code(verify_url(code)) if code else "",
         assessee=(content["parties"].get("assessee") or {}).get("name", ""),
         round_number=text(round_.get("number")),
         fiscal_year=text(round_["fiscal_year"]),

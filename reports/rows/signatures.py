@@ -28,7 +28,7 @@ VerifyUrl = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureBlock:
-    """One place to sign; `code` is empty until it is signed in the portal."""
+    """One place to sign; `code` is empty until it is signed, in the portal or on paper that was recorded."""
 
     role: str
     name: str = ""
@@ -36,6 +36,7 @@ class SignatureBlock:
     signed_on: str = ""
     code: str = ""
     qr: str = ""
+    on_paper: bool = False
     decision: str = ""
     comment: str = ""
 
@@ -62,6 +63,8 @@ class SignatureBook:
     parties: Content
     lines: Mapping[tuple[str, str], SignatureLine]
     verify_url: VerifyUrl
+    # Whether the figures are the assessor's although nobody signed them yet.
+    is_assessment: bool = False
 
     @classmethod
     def of(cls, parties: Content, lines: Iterable[SignatureLine], *, verify_url: VerifyUrl) -> "SignatureBook":
@@ -82,7 +85,8 @@ class SignatureBook:
             role=ROLES[capacity],
             name=line.name,
             title=line.title,
-            signed_on=thai_day(line.signed_at),
+            signed_on=format_date(line.signed_on) if line.signed_on else thai_day(line.signed_at),
+            on_paper=line.signed_on is not None,
             code=line.short_code,
             qr=qr_code(self.verify_url(line.short_code)),
             decision=line.decision,

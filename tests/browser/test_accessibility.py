@@ -37,6 +37,8 @@ PAGES = {
         "/agreements/{reported}/assessment/plan/",
         "{assess_item}",
         "/agreements/{proposed}/sign/agree/",
+        "/rounds/{round}/sign/agree/",
+        "/rounds/{round}/sign/assess/",
         "/agreements/{proposed}/return/return-proposal/",
     ],
     "hr": [

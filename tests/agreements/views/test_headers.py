@@ -117,7 +117,7 @@ def test_only_these_addresses_answer_whoever_is_not_signed_in():
 
     assert found == {
         *("sign-in", "sign-in-code", "second-step", "openid", "openid-answer", "set_language"),
-        *("verify", "verify-typed"),
+        *("verify", "verify-typed", "verify-file"),
     }
 
 
