@@ -1,10 +1,15 @@
-"""Who stands how to an agreement, as predicates that combine."""
+"""Who stands how to an agreement, as predicates that combine; and what an act waits for besides its state."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from rules.predicates import Predicate, predicate
 
-from agreements.models import Capacity, Role, User, Version
+from agreements.models import Capacity, Role, Stage, State, User, Version
+from agreements.models.states import awaits_check, awaits_signature, has_signed
 
 
 def _in_capacity(capacity: str) -> Predicate:
@@ -26,6 +31,51 @@ def _with_role(kind: str) -> Predicate:
 
 is_assessee = _in_capacity(Capacity.ASSESSEE)
 is_assessor = _in_capacity(Capacity.ASSESSOR)
+is_commentator = _in_capacity(Capacity.COMMENTATOR)
 is_reviewer = _in_capacity(Capacity.REVIEWER)
+is_reviewer_2 = _in_capacity(Capacity.REVIEWER_2)
+is_witness = _in_capacity(Capacity.WITNESS)
 # HR cannot act on an agreement of its own: whoever is assessed does not decide about it.
 is_hr = _with_role(Role.Kind.HR) & ~is_assessee
+
+
+# --- What else an act waits for: each answers with the sentence that says why not yet, or with nothing ---------------
+Hindrance = Callable[[Version], str | Promise]
+
+
+def nothing(_version: Version) -> str:
+    """Wait for nothing."""
+    return ""
+
+
+def own_signature(capacity: Capacity, stage: Stage) -> Hindrance:
+    """Wait for whoever takes part in `capacity` to sign, once."""
+
+    def signed_already(version: Version) -> str | Promise:
+        return _("It is signed already in this capacity.") if has_signed(version, capacity, stage) else ""
+
+    return signed_already
+
+
+def first_reviewer(version: Version) -> str | Promise:
+    """Wait for the opinion of the reviewer, then for the second one, once."""
+    if awaits_signature(version, Capacity.REVIEWER, Stage.RESULT):
+        return _("First the reviewer gives an opinion.")
+    return own_signature(Capacity.REVIEWER_2, Stage.RESULT)(version)
+
+
+def wanted_check(version: Version) -> str | Promise:
+    """Wait for a proposal that the round wants checked."""
+    return "" if awaits_check(version) else _("There is nothing left to check for completeness.")
+
+
+def unopened(version: Version) -> str | Promise:
+    """Wait for nothing, as long as nobody has opened what was handed on."""
+    agreement = version.part.agreement
+    if agreement.state == State.RELEASED and not agreement.round.releases_on_assessment:
+        return _("HR has released it; HR alone can reopen it now.")
+    if version.readings.filter(state=agreement.state).exists():
+        return _(
+            "It has been opened meanwhile and can no longer be withdrawn. It can be returned to you with a reason."
+        )
+    return ""

@@ -4,8 +4,10 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from agreements import actions
+from agreements.services.parties import REPLACEABLE
 from agreements.views import (
     agreements,
+    batches,
     drafts,
     evidence,
     framework_files,
@@ -13,11 +15,13 @@ from agreements.views import (
     items,
     library,
     organisations,
+    parties,
     people,
     people_list,
     results,
     rounds,
     signing,
+    states,
     templates,
     what_if,
     work,
@@ -27,7 +31,7 @@ from agreements.views import (
 class ReturnConverter(StringConverter):
     """The acts that send an agreement back."""
 
-    regex = "|".join(action.code for action in agreements.RETURNS)
+    regex = "|".join(action.code for action in states.RETURNS)
 
 
 class ActConverter(StringConverter):
@@ -42,7 +46,21 @@ class SignatureConverter(StringConverter):
     regex = "|".join(action.code for action in actions.SIGNATURES)
 
 
+class ReasonedConverter(StringConverter):
+    """The acts beside the road that take a reason."""
+
+    regex = "|".join(action.code for action in states.REASONED)
+
+
+class ReplaceableConverter(StringConverter):
+    """The capacities in which HR names and replaces people."""
+
+    regex = "|".join(sorted(REPLACEABLE, key=len, reverse=True))
+
+
 register_converter(ReturnConverter, "return")
+register_converter(ReasonedConverter, "reasoned")
+register_converter(ReplaceableConverter, "replaceable")
 register_converter(ActConverter, "act")
 register_converter(SignatureConverter, "signature")
 
@@ -52,6 +70,8 @@ urlpatterns = [
     path("rounds/", rounds.round_list, name="rounds"),
     path("rounds/<int:pk>/", rounds.round_board, name="round"),
     path("rounds/<int:pk>/start/", work.start, name="start"),
+    path("rounds/<int:pk>/check/", batches.check, name="check-round"),
+    path("rounds/<int:pk>/release/", batches.release, name="release-round"),
     path("agreements/", work.agreement_list, name="agreements"),
     path("agreements/<int:pk>/", agreements.agreement, name="agreement"),
     path("agreements/<int:pk>/versions/<int:number>/", agreements.earlier_version, name="earlier-version"),
@@ -77,8 +97,12 @@ urlpatterns = [
     path("agreements/<int:pk>/assessment/plan/", results.plan, name="plan"),
     path("agreements/<int:pk>/assessment/<uuid:lineage>/", results.assess_item, name="assess-item"),
     path("agreements/<int:pk>/sign/<signature:code>/", signing.check, name="check"),
-    path("agreements/<int:pk>/return/<return:code>/", agreements.send_back, name="return"),
+    path("agreements/<int:pk>/return/<return:code>/", states.send_back, name="return"),
     path("agreements/<int:pk>/act/<act:code>/", agreements.act, name="act"),
+    path("agreements/<int:pk>/reason/<reasoned:code>/", states.reasoned, name="reasoned"),
+    path("agreements/<int:pk>/parties/", parties.parties, name="parties"),
+    path("agreements/<int:pk>/parties/<replaceable:code>/", parties.replace, name="replace-party"),
+    path("agreements/<int:pk>/refusal/", parties.refuse, name="refusal"),
     path("evidence/<int:pk>/", evidence.download, name="evidence"),
     path("frameworks/", frameworks.framework_list, name="frameworks"),
     path("frameworks/start/", drafts.start, name="start-framework"),

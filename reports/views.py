@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agreements import clock
 from agreements.models import Agreement, User, Version
-from agreements.services import accounts, organisations
+from agreements.services import accounts, organisations, readings
 from agreements.services.content import form_source
 from agreements.views.requests import UserRequest, is_key
 from reports import documents, pdf
@@ -81,6 +81,8 @@ def _form_sets(request: UserRequest, agreement: Agreement) -> list[FormSet]:
         .prefetch_related("parties")
         .order_by("part__number", "pk")
     )
+    for version in versions:
+        readings.note(version, by=request.user, at=clock.now())
     verify_url = _verify_url(request)
     return [form_set(form_source(version, viewer=request.user), verify_url=verify_url) for version in versions]
 

@@ -65,16 +65,6 @@ class CompetenciesForm(forms.Form):
         return {row.order: self.cleaned_data[f"expected_{row.order}"] for row in self.rows}
 
 
-class ReasonForm(forms.Form):
-    """A reason to send something back."""
-
-    reason = TextField(
-        label=_("Reason"),
-        widget=lines(4),
-        help_text=_("Say which indicator it concerns and what should be different."),
-    )
-
-
 class ReviewForm(forms.Form):
     """Whether the superior agrees with the result."""
 

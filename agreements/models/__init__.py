@@ -3,22 +3,24 @@
 from agreements.models.agreements import (
     AgreedCompetency,
     Agreement,
-    Capacity,
+    EndedBecause,
     Item,
     Part,
     Party,
     PlanRow,
-    State,
     Version,
 )
 from agreements.models.evidence import Evidence, StoredFile
 from agreements.models.frameworks import Dimension, Framework, Indicator
 from agreements.models.organisations import OneTimeCode, Organisation, Posting, Role, User
+from agreements.models.readings import Reading
 from agreements.models.results import Result
 from agreements.models.rounds import Competency, CompetencySet, DemoDay, Holiday, Round
-from agreements.models.signing import Event, EventText, Signature, Snapshot, Stage
+from agreements.models.signing import Event, EventText, Refusal, Signature, Snapshot
+from agreements.models.states import MAIN_LINE, Capacity, Stage, State
 
 __all__ = [
+    "MAIN_LINE",
     "AgreedCompetency",
     "Agreement",
     "Capacity",
@@ -26,6 +28,7 @@ __all__ = [
     "CompetencySet",
     "DemoDay",
     "Dimension",
+    "EndedBecause",
     "Event",
     "EventText",
     "Evidence",
@@ -39,6 +42,8 @@ __all__ = [
     "Party",
     "PlanRow",
     "Posting",
+    "Reading",
+    "Refusal",
     "Result",
     "Role",
     "Round",

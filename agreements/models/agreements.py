@@ -13,31 +13,21 @@ from agreements.models.fields import ExactDecimalField
 from agreements.models.frameworks import Indicator
 from agreements.models.organisations import Organisation, Posting, Role, User, subtree
 from agreements.models.rounds import Competency, Round
+from agreements.models.states import MAIN_LINE, Capacity, Stage, State, turn_of
 
 
-class State(models.TextChoices):
-    """The states of an agreement, in their order."""
+class EndedBecause(models.TextChoices):
+    """Why HR ended an agreement before its round was over."""
 
-    DRAFT = "draft", _("Draft")
-    PROPOSED = "proposed", _("Proposed")
-    AGREED = "agreed", _("Agreed")
-    REPORTED = "reported", _("Reported")
-    ASSESSED = "assessed", _("Assessed")
-    RELEASED = "released", _("Released")
-    ACKNOWLEDGED = "acknowledged", _("Acknowledged")
-    REVIEWED = "reviewed", _("Reviewed")
-    CLOSED = "closed", _("Closed")
+    RESIGNED = "resigned", _("Resigned or retired")
+    TRANSFERRED = "transferred", _("Transferred out")
+    STUDY_LEAVE = "study_leave", _("Study leave")
+    DIED = "died", _("Died")
+    OTHER = "other", _("Another reason")
 
 
-class Capacity(models.TextChoices):
-    """As what a person takes part in an agreement."""
-
-    ASSESSEE = "assessee", _("Assessee")
-    COMMENTATOR = "commentator", _("Commentator")
-    ASSESSOR = "assessor", _("Assessor")
-    REVIEWER = "reviewer", _("Reviewer")
-    REVIEWER_2 = "reviewer_2", _("Second reviewer")
-    WITNESS = "witness", _("Witness")
+# A closed agreement has come to its end; it is reopened, not ended.
+ENDABLE: list[str] = [state.value for state in MAIN_LINE if state != State.CLOSED]
 
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
@@ -61,19 +51,34 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
     def waiting_for(self, user: User) -> AgreementQuerySet:
         """Return the agreements in open rounds whose next act is one that `user` takes as a party."""
-        waits = models.Q(pk=None)
-        for capacity, states in WAITING.items():
-            mine = Party.objects.filter(user=user, capacity=capacity, version__is_current=True)
-            waits |= models.Q(state__in=states, pk__in=mine.values("version__part__agreement"))
-        return self.filter(waits, round__status=Round.Status.OPEN)
+        mine = Party.objects.filter(user=user, version__is_current=True)
+        return self.filter(
+            models.Q(state__in=WAITING_FOR_ASSESSEE, pk__in=_of(mine, Capacity.ASSESSEE))
+            | models.Q(state=State.PROPOSED, pk__in=_of(mine, Capacity.ASSESSOR).exclude(_is_held_up()))
+            | models.Q(state=State.REPORTED, pk__in=_of(mine, Capacity.ASSESSOR))
+            | models.Q(state=State.PROPOSED, pk__in=_unsigned(mine, Capacity.COMMENTATOR, Stage.AGREE))
+            | models.Q(state=State.REPORTED, pk__in=_unsigned(mine, Capacity.COMMENTATOR, Stage.RESULT))
+            | models.Q(state=State.RELEASED, pk__in=_unsigned(mine, Capacity.WITNESS, Stage.RESULT))
+            | models.Q(state=State.ACKNOWLEDGED, pk__in=_unsigned(mine, Capacity.REVIEWER, Stage.RESULT))
+            | models.Q(
+                state=State.ACKNOWLEDGED,
+                pk__in=_unsigned(mine, Capacity.REVIEWER_2, Stage.RESULT).exclude(
+                    _lacks_signature_of(Capacity.REVIEWER, Stage.RESULT)
+                ),
+            ),
+            round__status=Round.Status.OPEN,
+        )
 
     def awaiting_hr(self, user: User) -> AgreementQuerySet:
-        """Return the agreements in open rounds that `user`, as HR, is to release or close; never one's own."""
+        """Return the agreements in open rounds that `user`, as HR, is to check, release or close; never one's own."""
         within = models.Q(pk=None)
         for path in Role.objects.paths(user, Role.Kind.HR):
             within |= subtree(path, field="organisation__path")
-        waiting = self.filter(within, state__in=WAITING_FOR_HR, round__status=Round.Status.OPEN)
-        return waiting.exclude(person=user)
+        unchecked = Version.objects.filter(is_current=True, checked_at=None)
+        waits = models.Q(state__in=WAITING_FOR_HR) | models.Q(
+            state=State.PROPOSED, round__checks_completeness=True, pk__in=unchecked.values("part__agreement")
+        )
+        return self.filter(within, waits, round__status=Round.Status.OPEN).exclude(person=user)
 
     def matching(self, words: str) -> AgreementQuerySet:
         """Return the agreements whose assessee or unit is found by `words`."""
@@ -94,12 +99,33 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
                 Part.objects.order_by("number").prefetch_related(
                     models.Prefetch(
                         "versions",
-                        Version.objects.filter(is_current=True).prefetch_related("parties__user"),
+                        Version.objects.filter(is_current=True).prefetch_related("parties__user", "signatures"),
                         to_attr="current_versions",
                     )
                 ),
             )
         )
+
+
+def _of(parties: models.QuerySet[Party], capacity: str) -> models.QuerySet[Party, int]:
+    return parties.filter(capacity=capacity).values("version__part__agreement")  # type: ignore[return-value]
+
+
+def _unsigned(parties: models.QuerySet[Party], capacity: str, stage: str) -> models.QuerySet[Party, int]:
+    signed = Version.objects.filter(signatures__capacity=capacity, signatures__stage=stage)
+    return _of(parties, capacity).exclude(models.Exists(signed.filter(pk=models.OuterRef("version"))))
+
+
+def _lacks_signature_of(capacity: str, stage: str) -> models.Exists:
+    """Return the condition, on a party, that its version has another one in `capacity` who has not signed."""
+    others = Party.objects.filter(version=models.OuterRef("version"))
+    return models.Exists(_unsigned(others, capacity, stage))
+
+
+def _is_held_up() -> models.Q:
+    """Return the condition, on the assessor of a proposal, that HR's check or the commentator comes first."""
+    unchecked = models.Q(version__part__agreement__round__checks_completeness=True, version__checked_at=None)
+    return unchecked | models.Q(_lacks_signature_of(Capacity.COMMENTATOR, Stage.AGREE))
 
 
 class Agreement(models.Model):
@@ -115,6 +141,10 @@ class Agreement(models.Model):
     # Follows the parts up to assessed; from release on it is the agreement's own. Written by services/agreements.py.
     state = models.CharField(_("state"), max_length=14, choices=State, default=State.DRAFT)
     state_since = models.DateTimeField()
+    # Where HR ended it: why, and the state that it had reached.
+    ended_because = models.CharField(_("why it ends"), max_length=14, choices=EndedBecause, blank=True)
+    ended_reason = models.TextField(_("in words"), blank=True)
+    ended_from = models.CharField(max_length=14, choices=State, blank=True)
 
     objects = AgreementQuerySet.as_manager()
 
@@ -131,6 +161,11 @@ class Agreement(models.Model):
                 condition=models.Q(person__isnull=True),
                 name="agreement_once_per_organisation_and_round",
                 violation_error_message=_("This organisation has an agreement in this round already."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="ended", ended_from__in=ENDABLE) & ~models.Q(ended_because="")
+                | ~models.Q(state="ended") & models.Q(ended_from="", ended_because="", ended_reason=""),
+                name="agreement_ended_with_a_reason",
             ),
         )
         indexes = (models.Index(fields=["round", "state"], name="agreement_round_state"),)
@@ -154,9 +189,14 @@ class Agreement(models.Model):
 
     @property
     def waits_for(self) -> Party | None:
-        """The party whose turn it is, none where it is HR's; for rows fetched by `for_list`."""
-        turn = next((capacity for capacity, states in WAITING.items() if self.state in states), None)
-        return self.parties.get(turn) if turn else None
+        """The party whose turn it is, none where it is HR's or nobody's; for rows fetched by `for_list`."""
+        turn = turn_of(self.current_version)
+        return self.parties.get(turn.capacity) if turn and turn.capacity else None
+
+    @property
+    def reached(self) -> str:
+        """The state that the work has reached; where the agreement was ended, the one before that."""
+        return self.ended_from or self.state
 
 
 class Part(models.Model):
@@ -204,6 +244,9 @@ class Version(models.Model):
     # The version whose signatures at the start still hold, where only the result was returned.
     agreed_in = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     full_score_reason = models.TextField(_("reason for the full score"), blank=True)
+    # HR's check for completeness, where the round wants one before the assessor signs.
+    checked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    checked_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 
@@ -219,10 +262,15 @@ class Version(models.Model):
         return f"{self.part_id} v{self.number}"
 
     @property
+    def is_being_mended(self) -> bool:
+        """Whether what it was returned for is still to be mended; for versions fetched with their agreement."""
+        mending = (State.AGREED, State.REPORTED) if self.agreed_in_id else (State.DRAFT,)
+        return bool(self.reason) and self.part.agreement.state in mending
+
+    @property
     def returned_because(self) -> str:
         """Why it was returned, as long as it is to be mended; for versions fetched with their agreement."""
-        mending = (State.AGREED, State.REPORTED) if self.agreed_in_id else (State.DRAFT,)
-        return self.reason if self.part.agreement.state in mending else ""
+        return self.reason if self.is_being_mended else ""
 
 
 class Party(models.Model):
@@ -245,8 +293,8 @@ class Party(models.Model):
             models.UniqueConstraint(fields=["version", "capacity"], name="party_one_per_capacity"),
             models.UniqueConstraint(
                 fields=["version", "user"],
-                condition=models.Q(capacity__in=["assessee", "assessor", "reviewer", "reviewer_2"]),
                 name="party_nobody_in_two_capacities",
+                violation_error_message=_("This person takes part in the agreement already."),
             ),
         )
 
@@ -269,6 +317,8 @@ class Item(models.Model):
     weight = ExactDecimalField(_("weight"), null=True, blank=True)
     order = models.PositiveSmallIntegerField(_("order"))
     definition = models.JSONField()
+    # What is to be mended here, where the agreement was returned; told as long as the version is being mended.
+    returned_because = models.TextField(_("what is to be mended"), blank=True)
 
     class Meta:
         constraints = (
@@ -338,9 +388,4 @@ class PlanRow(models.Model):
 
 
 WAITING_FOR_HR = [State.ASSESSED, State.REVIEWED]
-# Which states wait for which party; the acts themselves are listed in agreements/actions.py.
-WAITING: dict[str, list[str]] = {
-    Capacity.ASSESSEE: [State.DRAFT, State.AGREED, State.RELEASED],
-    Capacity.ASSESSOR: [State.PROPOSED, State.REPORTED],
-    Capacity.REVIEWER: [State.ACKNOWLEDGED],
-}
+WAITING_FOR_ASSESSEE = [State.DRAFT, State.AGREED, State.RELEASED]

@@ -7,15 +7,9 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.agreements import Agreement, Capacity, Version
+from agreements.models.agreements import Agreement, Version
 from agreements.models.organisations import Organisation, User
-
-
-class Stage(models.TextChoices):
-    """When a signature is given."""
-
-    AGREE = "agree", _("At the start of the round")
-    RESULT = "result", _("At the end of the round")
+from agreements.models.states import Capacity, Stage
 
 
 class Snapshot(models.Model):
@@ -50,6 +44,7 @@ class Signature(models.Model):
         SIGNED = "signed", _("Signed")
         AGREES = "agrees", _("Agrees")
         DIFFERS = "differs", _("Differs")
+        WITNESSED = "witnessed", _("Bears witness that the result was told")
 
     version = models.ForeignKey(Version, models.PROTECT, related_name="signatures")
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="signatures")
@@ -85,12 +80,28 @@ class Signature(models.Model):
         return self.content_hash[:12].upper()
 
 
+class Refusal(models.Model):
+    """That the result was told to an assessee who does not sign; a witness signs in their place."""
+
+    version = models.OneToOneField(Version, models.PROTECT, related_name="refusal")
+    told_on = models.DateField(_("told on"))
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.version_id}: {self.told_on}"
+
+
 class EventQuerySet(models.QuerySet["Event"]):
     """Questions about the log."""
 
     def visible_to(self, user: User) -> EventQuerySet:
         """Return the events of the agreements that `user` may see."""
         return self.filter(agreement__in=Agreement.objects.visible_to(user))
+
+    def about(self, agreement: Agreement) -> EventQuerySet:
+        """Return the events of `agreement`, with those of batches that list it."""
+        return self.filter(models.Q(agreement=agreement) | models.Q(pk__in=agreement.batches.values("pk")))
 
 
 class Event(models.Model):
@@ -102,6 +113,8 @@ class Event(models.Model):
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     verb = models.CharField(max_length=40)
     agreement = models.ForeignKey(Agreement, models.PROTECT, null=True, blank=True, related_name="events")
+    # Of an act on many at once: those that its details list, to be found from each.
+    batch = models.ManyToManyField(Agreement, related_name="batches", blank=True)
     # Hash of the details: the text itself lies in EventText, which retention may erase.
     details_hash = models.CharField(max_length=64)
     previous_hash = models.CharField(max_length=64)

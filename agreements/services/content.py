@@ -21,6 +21,7 @@ from agreements.models import (
     User,
     Version,
 )
+from agreements.models.states import has_signed
 from agreements.services import log
 from agreements.services.results import Book, Side, figures_of, open_book, scores_of
 
@@ -164,26 +165,40 @@ def hash_of(content: Mapping[str, Any]) -> str:
 
 def sees_assessment(version: Version, user: User) -> bool:
     """Return whether `user` may see what the assessor made of the results: the assessee only once released."""
-    if version.part.agreement.state not in BEFORE_RELEASE:
+    if version.part.agreement.reached not in BEFORE_RELEASE:
         return True
     return all(party.user_id != user.pk for party in version.parties.all() if party.capacity == Capacity.ASSESSEE)
 
 
 def form_source(version: Version, *, viewer: User) -> FormSource:
     """Return the content and signatures to print for `viewer`: what was signed where it was, else the draft."""
-    state = version.part.agreement.state
+    state = version.part.agreement.reached
     stage = Stage.AGREE if state in BEFORE_REPORT else Stage.RESULT
     seen = sees_assessment(version, viewer)
     signed = signed_content(version, stage) if seen else None
     side: Side = "assessor" if seen and state not in BEFORE_ASSESSMENT else "self"
     content = signed or content_of(version, stage, side=side)
     stages = [Stage.AGREE, Stage.RESULT] if seen else [Stage.AGREE]
+    content = content | {"parties": content["parties"] | _reviewers_now(version, content["parties"])}
     return FormSource(content=content, signatures=tuple(signature_lines(version, stages)))
 
 
+def _reviewers_now(version: Version, signed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return who gives an opinion now: a reviewer may have been replaced after the content was signed."""
+    now = {party.capacity: _party(party) for party in version.parties.all()}
+    unsigned = [one for one in (Capacity.REVIEWER, Capacity.REVIEWER_2) if not has_signed(version, one, Stage.RESULT)]
+    return {one: now.get(one, {}) for one in unsigned if one in now or one in signed}
+
+
 def signed_content(version: Version, stage: Stage) -> dict[str, Any] | None:
-    """Return the content that was signed for `version` at `stage`, if it was."""
-    signature = Signature.objects.standing_under(version, stage).select_related("snapshot").order_by("pk").last()
+    """Return the content that was signed for `version` at `stage`, if it was.
+
+    A commentator signs the results as reported, before they are assessed: that is another content.
+    """
+    signed = Signature.objects.standing_under(version, stage)
+    if stage == Stage.RESULT:
+        signed = signed.exclude(capacity=Capacity.COMMENTATOR)
+    signature = signed.select_related("snapshot").order_by("pk").last()
     snapshot: Snapshot | None = signature.snapshot if signature else None
     return dict(json.loads(snapshot.content)) if snapshot else None
 

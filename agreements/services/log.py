@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -50,8 +51,12 @@ def record(
     at: datetime,
     agreement: Agreement | None = None,
     details: dict[str, Any] | None = None,
+    batch: Iterable[Agreement] = (),
 ) -> Event:
-    """Append an act to the log of `office`; call it in the transaction of the act."""
+    """Append an act to the log of `office`; call it in the transaction of the act.
+
+    Of an act on many agreements at once, `batch` are those that `details` lists.
+    """
     # The office's row is the lock of its chain: two acts at once take their numbers one after the other.
     Organisation.objects.select_for_update().filter(pk=office.pk).order_by().first()
     last = Event.objects.filter(office=office).order_by("-number").first()
@@ -81,4 +86,5 @@ def record(
         own_hash=digest(canonical(head)),
     )
     EventText.objects.create(event=event, details=json.loads(text))
+    event.batch.add(*batch)
     return event

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from agreements import actions, thai
 from agreements.models import Capacity, Result, Signature, Snapshot, Stage, User, Version
-from agreements.services import blanks, content as contents, log
+from agreements.models.states import awaits_check, awaits_signature
+from agreements.services import blanks, content as contents, log, refusals
 from agreements.services.agreements import locked, move
 from agreements.services.plans import plan_due, plan_missing
 from agreements.services.results import Book, keep_assessed, open_book, scores_of
@@ -33,11 +34,22 @@ def obstacles(version: Version, action: actions.Action) -> list[str]:
     """Return, in words, what must happen before `action` can be signed."""
     checks: dict[actions.Action, Callable[[Book], list[str]]] = {
         actions.PROPOSE: _agreement_obstacles,
-        actions.AGREE: _agreement_obstacles,
-        actions.ASSESS: _assessment_obstacles,
+        actions.AGREE: lambda book: [*_first_others(book.version, Stage.AGREE), *_agreement_obstacles(book)],
+        actions.ASSESS: lambda book: [*_first_others(book.version, Stage.RESULT), *_assessment_obstacles(book)],
     }
     check = checks.get(action)
     return check(open_book(version)) if check else []
+
+
+def _first_others(version: Version, stage: Stage) -> list[str]:
+    """Return a sentence for each who comes before the assessor's signature."""
+    found = []
+    if stage == Stage.AGREE and awaits_check(version):
+        found.append(_("First the HR office checks that the proposal is complete."))
+    if awaits_signature(version, Capacity.COMMENTATOR, stage):
+        name = next(party.name for party in version.parties.all() if party.capacity == Capacity.COMMENTATOR)
+        found.append(_("First the commentator %(name)s signs with a comment.") % {"name": name})
+    return found
 
 
 def weight_sum(book: Book) -> Decimal:
@@ -126,9 +138,12 @@ def _is_judged(result: Result | None) -> bool:
 def content_to_sign(version: Version, action: actions.Action) -> dict[str, Any]:
     """Return what `action` signs: the content already signed at its stage, where there is one, else the draft.
 
-    Everyone who signs after the first signs the very same content.
+    Everyone who signs after the first signs the very same content; a commentator signs the results as reported.
     """
     assert action.stage is not None  # noqa: S101  only signatures reach this
+    if action == actions.COMMENT_RESULT:
+        # The comment is on what was reported, before the assessor has scored it.
+        return contents.content_of(version, action.stage, side="self")
     signed = contents.signed_content(version, action.stage)
     return signed or contents.content_of(version, action.stage)
 
@@ -158,10 +173,12 @@ def sign_off(
     content = content_to_sign(version, action)
     if contents.hash_of(content) != shown:
         raise SignOffRefused(_("It has changed since you opened it. Look at it again, then sign."))
-    _demand_words(decision, comment)
+    decision = _decided(action, decision, comment)
     signature = _write(version, action, content, by=by, at=at, decision=decision, comment=comment)
     if action == actions.ASSESS:
         keep_assessed(version, at=at)
+    if action == actions.ACKNOWLEDGE:
+        refusals.void(version)
     details = {"content": shown, "decision": str(decision), "version": version.number, "comment": comment}
     move(version, action, by=by, at=at, details=details)
     if action == actions.ASSESS and version.part.agreement.round.releases_on_assessment:
@@ -169,9 +186,20 @@ def sign_off(
     return signature
 
 
-def _demand_words(decision: str, comment: str) -> None:
+OPINIONS = {Signature.Decision.AGREES, Signature.Decision.DIFFERS}
+
+
+def _decided(action: actions.Action, decision: str, comment: str) -> str:
+    """Return what the signature decides, which its capacity must be able to, in words where it takes words."""
+    if action == actions.WITNESS:
+        return Signature.Decision.WITNESSED
+    if (decision in OPINIONS) != (action in (actions.REVIEW, actions.REVIEW_2)):
+        raise SignOffRefused(_("Choose whether you agree with the result or differ."))
     if decision == Signature.Decision.DIFFERS and not comment.strip():
         raise SignOffRefused(_("Say in words how you differ."))
+    if action == actions.COMMENT_RESULT and not comment.strip():
+        raise SignOffRefused(_("Give your comment in words."))
+    return decision
 
 
 def _write(

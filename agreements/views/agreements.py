@@ -10,14 +10,13 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from agreements import actions, clock
-from agreements.forms.agreements import ReasonForm
-from agreements.models import Capacity, Event, Evidence, Signature, Stage, State, Version
-from agreements.models.agreements import WAITING
-from agreements.services import agreements as services, content as contents, results, signing
-from agreements.views.requests import UserRequest, attempt, back_to, demand_who, posted, version_or_404
+from agreements.models import MAIN_LINE, Capacity, Event, Evidence, Refusal, Signature, Stage, State, User, Version
+from agreements.models.states import turn_of
+from agreements.services import agreements as services, batches, content as contents, results, signing, states
+from agreements.views.requests import UserRequest, attempt, back_to, version_or_404
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +34,49 @@ class Step:
 @require_GET
 def agreement(request: UserRequest, pk: int) -> HttpResponse:
     """Show one agreement: where it stands, what may be done now, and all that it holds."""
-    version = version_or_404(request, pk)
-    allowed = actions.allowed(version, request.user)
-    return render(request, "agreements/agreement.html", _page(request, version) | {"allowed": allowed})
+    return render(request, "agreements/agreement.html", _page(request, version_or_404(request, pk)))
 
 
 def _page(request: UserRequest, version: Version) -> dict[str, Any]:
     agreement = version.part.agreement
     seen = contents.sees_assessment(version, request.user)
-    main = next(iter(actions.allowed(version, request.user, actions.MAIN)), None)
+    allowed = actions.allowed(version, request.user)
+    main = next((one for one in allowed if one in actions.TURNS), None)
+    turn = turn_of(version)
     return {
         "version": version,
         "agreement": agreement,
-        "next_act": actions.MAIN_BY_SOURCE.get(State(agreement.state)),
-        "turn": next((one for one in version.parties.all() if agreement.state in WAITING.get(one.capacity, [])), None),
+        "allowed": allowed,
+        "more": [one for one in allowed if one.code in MORE],
+        "next_act": actions.next_act(version),
+        "turn": next((one for one in version.parties.all() if turn and one.capacity == turn.capacity), None),
         "due": agreement.round.due_for(agreement.state),
         "parties": ordered_parties(version),
         "steps": steps_of(version, clock.today()),
         "main": main,
         "obstacles": signing.obstacles(version, main) if main else [],
         # While the assessor is at it, the assessment page shows it; here it stands once it is signed.
-        "sheet": score_sheet(version, sees_assessment=seen and agreement.state not in contents.BEFORE_ASSESSMENT),
+        "sheet": score_sheet(version, sees_assessment=seen and agreement.reached not in contents.BEFORE_ASSESSMENT),
+        "returned_because": version.returned_because if seen or agreement.state != State.REPORTED else "",
         "sees_assessment": seen,
         "signatures": contents.signature_lines(version, list(Stage) if seen else [Stage.AGREE]),
-        "history": Event.objects.filter(agreement=agreement).select_related("actor", "text").order_by("number"),
+        "history": history_of(version, sees_assessment=seen),
+        "refusal": Refusal.objects.filter(version=version).select_related("recorded_by").first(),
         "earlier": version.part.versions.filter(is_current=False).order_by("number"),
     }
+
+
+# What those who assess say to each other before the release; the assessee reads that it was done, not the words.
+AMONG_ASSESSORS = {actions.RETURN_ASSESSMENT.code, actions.COMMENT_RESULT.code}
+
+
+def history_of(version: Version, *, sees_assessment: bool) -> list[dict[str, Any]]:
+    """Return what was done with an agreement, each with the words that the reader may see."""
+    events = Event.objects.about(version.part.agreement).select_related("actor", "text").order_by("at", "number", "pk")
+    return [
+        {"event": event, "details": event.text.details if sees_assessment or event.verb not in AMONG_ASSESSORS else {}}
+        for event in events
+    ]
 
 
 def ordered_parties(version: Version) -> list[Any]:
@@ -71,20 +87,19 @@ def ordered_parties(version: Version) -> list[Any]:
 def steps_of(version: Version, today: date) -> list[Step]:
     """Return the stepper of an agreement: what was done when by whom, where it stands, what comes next."""
     agreement = version.part.agreement
-    states = list(State)
-    here = states.index(State(agreement.state))
+    here = MAIN_LINE.index(State(agreement.reached))
     done = {
-        event.verb: event
-        for event in Event.objects.filter(agreement=agreement).select_related("actor").order_by("number")
+        actions.IN_PLACE_OF.get(event.verb, event.verb): event
+        for event in Event.objects.about(agreement).select_related("actor").order_by("at", "number", "pk")
     }
     steps = []
     for at, (state, action) in enumerate(actions.MAIN_BY_SOURCE.items()):
         event = done.get(action.code) if at < here else None
-        due = agreement.round.due_for(state) if at >= here else None
+        due = agreement.round.due_for(state) if at >= here and not agreement.ended_from else None
         steps.append(
             Step(
                 label=str(action.short_label),
-                status="done" if at < here else "current" if at == here else "todo",
+                status="done" if at < here else "current" if at == here and not agreement.ended_from else "todo",
                 who=event.actor.full_name if event and event.actor else "",
                 at=event.at if event else None,
                 due=due,
@@ -100,7 +115,7 @@ def score_sheet(version: Version, *, sees_assessment: bool) -> dict[str, Any]:
     Where the result is signed, the figures are those of the signed content, not computed anew.
     """
     book = results.open_book(version)
-    state = version.part.agreement.state
+    state = version.part.agreement.reached
     signed = contents.signed_content(version, Stage.RESULT)
     own = signed["self_scores"] if signed else results.figures_of(results.scores_of(book, "self"))
     assessed = None
@@ -149,46 +164,34 @@ def in_tree_order(book: results.Book) -> list[Any]:
 
 
 # --- Acts ------------------------------------------------------------------------------------------------------------
-RETURNS = (actions.RETURN_PROPOSAL, actions.RETURN_REPORT, actions.RETURN_ASSESSMENT)
-
-
-@require_http_methods(["GET", "POST"])
-def send_back(request: UserRequest, pk: int, code: str) -> HttpResponse:
-    """Return an agreement one step with a reason."""
-    version = version_or_404(request, pk)
-    action = next(one for one in RETURNS if one.code == code)
-    demand_who(action, version, request.user)
-    form = ReasonForm(posted(request))
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and attempt(
-            request,
-            lambda: services.return_with_reason(
-                version, action, by=request.user, reason=form.cleaned_data["reason"], at=clock.now()
-            ),
-            said=_("It is returned, with your reason."),
-        )
-    ):
-        return back_to(version)
-    context = {"version": version, "agreement": version.part.agreement, "form": form, "action": action}
-    return render(request, "agreements/return.html", context)
-
-
-ACTS = (actions.RELEASE, actions.CLOSE)
+ACTS = (actions.CHECK, actions.RELEASE, actions.CLOSE, *states.WITHDRAWALS)
+# The lesser acts that stand in a quiet menu.
+MORE = {
+    *(action.code for action in (*states.WITHDRAWALS, *states.REOPENINGS)),
+    *(action.code for action in (actions.DISAGREE, actions.REFUSE, actions.REPLACE, actions.END, actions.RESUME)),
+}
 
 
 @require_POST
 def act(request: UserRequest, pk: int, code: str) -> HttpResponse:
     """Take an act that needs no signature and no reason."""
     version = version_or_404(request, pk)
-    action = next(one for one in ACTS if one.code == code)
+    action = actions.BY_CODE[code]
     attempt(
         request,
-        lambda: services.act(version, action, by=request.user, at=clock.now()),
+        lambda: _take(version, action, by=request.user, at=clock.now()),
         said=_("Done: %(act)s.") % {"act": action.label},
     )
     return back_to(version)
+
+
+def _take(version: Version, action: actions.Action, *, by: User, at: datetime) -> None:
+    if action in states.WITHDRAWALS:
+        states.withdraw(version, action, by=by, at=at)
+    elif action == actions.CHECK:
+        batches.pass_proposals([version], by=by, at=at)
+    else:
+        services.act(version, action, by=by, at=at)
 
 
 @require_GET

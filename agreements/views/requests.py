@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.safestring import SafeString
 
-from agreements import actions
+from agreements import actions, clock
 from agreements.models import Agreement, Item, User, Version
+from agreements.services import readings
 from agreements.services.agreements import AgreementRefused
 from agreements.services.evidence import EvidenceRefused
 from agreements.services.results import ResultRefused
@@ -40,17 +41,22 @@ def posted(request: UserRequest) -> QueryDict | None:
 
 
 def version_or_404(request: UserRequest, pk: int) -> Version:
-    """Return the current version of the agreement `pk` that the reader may see, with what every page needs of it."""
+    """Return the current version of the agreement `pk` that the reader may see, with what every page needs of it.
+
+    That it was opened is kept: what somebody has opened can no longer be withdrawn.
+    """
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=pk)
-    return get_object_or_404(
+    version = get_object_or_404(
         Version.objects.current()
         .select_related(
             "part__agreement__round__organisation", "part__agreement__organisation", "part__agreement__person"
         )
-        .prefetch_related(Prefetch("parties")),
+        .prefetch_related(Prefetch("parties"), "signatures"),
         part__agreement=agreement,
         part__number=1,
     )
+    readings.note(version, by=request.user, at=clock.now())
+    return version
 
 
 def item_or_404(version: Version, lineage: str) -> Item:

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from agreements import actions, clock
 from agreements.forms.agreements import ReviewForm
-from agreements.models import Signature, Stage, Version
+from agreements.forms.states import CommentForm
+from agreements.models import Refusal, Signature, Stage, Version
 from agreements.services import content as contents, signing
 from agreements.views.agreements import ordered_parties, score_sheet
 from agreements.views.requests import UserRequest, back_to, demand_who, posted, version_or_404
@@ -25,6 +26,10 @@ SIGNED_WORDS = {
     "assess": gettext_lazy("The assessment is signed."),
     "acknowledge": gettext_lazy("You have signed that you know the result."),
     "review": gettext_lazy("Your review is signed."),
+    "review-2": gettext_lazy("Your review is signed."),
+    "comment-agreement": gettext_lazy("Your comment is signed."),
+    "comment-result": gettext_lazy("Your comment is signed."),
+    "witness": gettext_lazy("You have signed as witness."),
 }
 
 
@@ -36,7 +41,7 @@ def check(request: UserRequest, pk: int, code: str) -> HttpResponse:
     if action is None:
         raise Http404
     demand_who(action, version, request.user)
-    form = ReviewForm(posted(request)) if action == actions.REVIEW else None
+    form = _form_for(request, action)
     if request.method == "POST" and (form is None or form.is_valid()):
         if _sign(request, version, action, form.cleaned_data if form else {}):
             return back_to(version)
@@ -58,10 +63,23 @@ def check(request: UserRequest, pk: int, code: str) -> HttpResponse:
             "content": content,
             "parties": ordered_parties(version),
             "is_result": action.stage == Stage.RESULT,
-            "sheet": score_sheet(version, sees_assessment=action.stage == Stage.RESULT),
+            "is_assessed": action.stage == Stage.RESULT and action != actions.COMMENT_RESULT,
+            "refusal": Refusal.objects.filter(version=version).first() if action == actions.WITNESS else None,
+            "sheet": score_sheet(
+                version, sees_assessment=action.stage == Stage.RESULT and action != actions.COMMENT_RESULT
+            ),
             "signatures": contents.signature_lines(version, [action.stage] if action.stage else []),
         },
     )
+
+
+def _form_for(request: UserRequest, action: actions.Action) -> ReviewForm | CommentForm | None:
+    """Return what is answered with the signature, where it is more than a name."""
+    if action in (actions.REVIEW, actions.REVIEW_2):
+        return ReviewForm(posted(request))
+    if action in (actions.COMMENT_START, actions.COMMENT_RESULT):
+        return CommentForm(posted(request), is_needed=action == actions.COMMENT_RESULT)
+    return None
 
 
 def _sign(request: UserRequest, version: Version, action: actions.Action, answer: dict[str, Any]) -> bool:

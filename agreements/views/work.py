@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -58,7 +59,7 @@ def work(request: UserRequest) -> HttpResponse:
 def _task(agreement: Agreement, request: UserRequest, today: date) -> Task:
     version = agreement.current_version
     version.part.agreement = agreement
-    action = next(one for one in actions.allowed(version, request.user, actions.MAIN) if one.who(request.user, version))
+    action = actions.allowed(version, request.user, actions.TURNS_OF_PARTIES)[0]
     due = agreement.round.due_for(agreement.state)
     return Task(agreement, action, due, due is not None and due < today, agreement.person_id == request.user.pk)
 
@@ -71,12 +72,21 @@ class OfficeTask:
     action: actions.Action
     count: int
 
+    @property
+    def url(self) -> str:
+        """Where it is done: many at once where that can be, else from the round's list."""
+        page = {actions.CHECK.code: "check-round", actions.RELEASE.code: "release-round"}.get(self.action.code)
+        if page:
+            return reverse(f"agreements:{page}", args=[self.round.pk])
+        return f"{self.round.get_absolute_url()}?state={self.action.source}"
+
 
 def _office_tasks(request: UserRequest) -> list[OfficeTask]:
     waiting = Agreement.objects.awaiting_hr(request.user).values_list("round", "state")
     counted = list(waiting.annotate(count=Count("pk")).order_by("round__starts_on", "round", "state"))
     rounds = Round.objects.in_bulk([round_ for round_, _state, _count in counted])
-    return [OfficeTask(rounds[round_], actions.MAIN_BY_SOURCE[State(state)], count) for round_, state, count in counted]
+    acts = actions.MAIN_BY_SOURCE | {State.PROPOSED: actions.CHECK}
+    return [OfficeTask(rounds[round_], acts[State(state)], count) for round_, state, count in counted]
 
 
 def _startable(request: UserRequest, today: date) -> list[tuple[Round, Posting]]:

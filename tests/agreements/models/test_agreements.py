@@ -120,6 +120,7 @@ WAITS = {
     State.ACKNOWLEDGED: "reviewer",
     State.REVIEWED: None,
     State.CLOSED: None,
+    State.ENDED: None,
 }
 
 
@@ -217,8 +218,8 @@ CONSTRAINTS = [
     ("one current version", Version.objects.get, {"number": 2}, {"number": 2, "is_current": False}),
     ("one party a capacity", lambda: Party.objects.get(capacity="assessee"), {"user": UserFactory},
      {"user": UserFactory, "capacity": "witness"}),
-    ("nobody in two capacities", lambda: Party.objects.get(capacity="assessee"), {"capacity": "reviewer_2"},
-     {"capacity": "witness"}),
+    ("nobody in two capacities", lambda: Party.objects.get(capacity="assessee"), {"capacity": "witness"},
+     {"capacity": "witness", "user": UserFactory}),
     ("item code once", Item.objects.get, {"lineage": uuid.uuid4}, {"lineage": uuid.uuid4, "code": "x"}),
     ("item lineage once", Item.objects.get, {"code": "x"}, {"lineage": uuid.uuid4, "code": "x"}),
     ("competency order once", AgreedCompetency.objects.first, {}, {"order": 9}),
