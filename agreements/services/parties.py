@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from agreements import actions
 from agreements.models import Capacity, Organisation, Party, Posting, State, User, Version
-from agreements.models.states import has_signed
+from agreements.models.states import awaits_signature, has_signed
 from agreements.services import log
 from agreements.services.agreements import party
 from agreements.services.states import AgreementRefused, demand_reason, locked, record, shift
@@ -20,6 +20,7 @@ from agreements.services.versions import keep_agreed, renew
 REPLACEABLE = (Capacity.COMMENTATOR, Capacity.ASSESSOR, Capacity.REVIEWER, Capacity.REVIEWER_2)
 # Their names are part of what the others sign; a reviewer's own signature says who it was.
 WITHIN_CONTENT = (Capacity.COMMENTATOR, Capacity.ASSESSOR)
+REVIEWERS = (Capacity.REVIEWER, Capacity.REVIEWER_2)
 UNDER_WAY = (State.AGREED, State.REPORTED)
 
 
@@ -76,8 +77,12 @@ def replace_party(
         if capacity == Capacity.ASSESSOR:
             changed.part.assessor = posting
             changed.part.save(update_fields=["assessor"])
+    before = version.part.agreement.state
+    if before == State.ACKNOWLEDGED and not any(awaits_signature(changed, one, "result") for one in REVIEWERS):
+        # Nobody is left whose opinion is awaited.
+        shift(changed, State.REVIEWED, at=at)
     details = {
-        "from": version.part.agreement.state,
+        "from": before,
         "to": changed.part.agreement.state,
         "capacity": str(capacity),
         "before": old.name if old else None,
