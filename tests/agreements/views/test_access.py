@@ -29,6 +29,8 @@ SEES = row(404, 404, 200, 200, 200, 200, 404, 404)
 EDITS = row(404, 404, 200, 200, 403, 403, 404, 404)
 ENTERS = row(404, 404, 200, 403, 403, 403, 404, 404)
 EVALUATES = row(404, 404, 403, 200, 403, 403, 404, 404)
+HR_OF_IT = row(404, 404, 403, 403, 403, 200, 404, 404)
+NOBODY_OF_THEM = row(404, 404, 403, 403, 403, 403, 404, 404)
 FOLLOWS = row(404, 404, 404, 404, 404, 200, 200, 404)
 # The pages of HR; the stranger is HR of another office, and sees its own people there and nobody else's.
 HR_ONLY = row(200, 404, 404, 404, 404, 200, 404, 404)
@@ -56,6 +58,10 @@ TABLE = [
     ("agreements:agreements", "get", State.DRAFT, EVERYBODY),
     ("agreements:rounds", "get", State.DRAFT, EVERYBODY),
     ("agreements:round", "get", State.DRAFT, FOLLOWS),
+    ("agreements:check-round", "get", State.PROPOSED, LOOKS_AFTER),
+    ("agreements:check-round", "post", State.PROPOSED, LOOKS_AFTER),
+    ("agreements:release-round", "get", State.ASSESSED, LOOKS_AFTER),
+    ("agreements:release-round", "post", State.ASSESSED, LOOKS_AFTER),
     ("agreements:start", "post", State.DRAFT, row(302, 302, 302, 302, 302, 302, 302, 302)),
     ("agreements:agreement", "get", State.DRAFT, SEES),
     ("agreements:agreement", "get", State.CLOSED, SEES),
@@ -105,6 +111,29 @@ TABLE = [
     ("agreements:check review", "post", State.ACKNOWLEDGED, post(reviewer=200)),
     ("agreements:return return-proposal", "get", State.PROPOSED, EVALUATES),
     ("agreements:return return-proposal", "post", State.PROPOSED, post(assessor=200)),
+    ("agreements:return return-incomplete", "get", State.PROPOSED, HR_OF_IT),
+    ("agreements:return return-incomplete", "post", State.PROPOSED, HR_OF_IT),
+    ("agreements:check comment-agreement", "get", State.PROPOSED, NOBODY_OF_THEM),
+    ("agreements:check comment-result", "post", State.REPORTED, NOBODY_OF_THEM),
+    ("agreements:check witness", "get", State.RELEASED, NOBODY_OF_THEM),
+    ("agreements:check review-2", "post", State.ACKNOWLEDGED, NOBODY_OF_THEM),
+    ("agreements:act pass", "post", State.PROPOSED, post(hr=302)),
+    ("agreements:act withdraw-proposal", "post", State.PROPOSED, post(assessee=302)),
+    ("agreements:act withdraw-report", "post", State.REPORTED, post(assessee=302)),
+    ("agreements:act withdraw-assessment", "post", State.ASSESSED, post(assessor=302)),
+    ("agreements:reasoned disagree", "get", State.DRAFT, EDITS),
+    ("agreements:reasoned disagree", "post", State.DRAFT, EDITS),
+    ("agreements:reasoned reopen-assessment", "get", State.CLOSED, HR_OF_IT),
+    ("agreements:reasoned reopen-report", "post", State.CLOSED, HR_OF_IT),
+    ("agreements:reasoned end", "get", State.DRAFT, HR_OF_IT),
+    ("agreements:reasoned end", "post", State.DRAFT, HR_OF_IT),
+    ("agreements:reasoned resume", "get", State.ENDED, HR_OF_IT),
+    ("agreements:agreement", "get", State.ENDED, SEES),
+    ("agreements:parties", "get", State.DRAFT, HR_OF_IT),
+    ("agreements:replace-party assessor", "get", State.DRAFT, HR_OF_IT),
+    ("agreements:replace-party assessor", "post", State.DRAFT, HR_OF_IT),
+    ("agreements:refusal", "get", State.RELEASED, row(404, 404, 403, 200, 403, 200, 404, 404)),
+    ("agreements:refusal", "post", State.RELEASED, row(404, 404, 403, 200, 403, 200, 404, 404)),
     ("agreements:return return-report", "get", State.REPORTED, EVALUATES),
     ("agreements:return return-report", "post", State.REPORTED, post(assessor=200)),
     ("agreements:return return-assessment", "get", State.ASSESSED, row(404, 404, 403, 403, 403, 200, 404, 404)),
@@ -260,6 +289,8 @@ ABOUT = [
 ]
 OTHERS = {
     "round": lambda place: [place.round.pk],
+    "check-round": lambda place: [place.round.pk],
+    "release-round": lambda place: [place.round.pk],
     "start": lambda place: [place.round.pk],
     "earlier-version": lambda place: [place.agreement.pk, 1],
     "evidence": lambda place: [getattr(Evidence.objects.first(), "pk", 0)],
