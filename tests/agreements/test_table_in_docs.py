@@ -21,7 +21,7 @@ WHO = {
     actions.DISAGREE.who: "assessee or assessor",
     actions.REFUSE.who: "assessor or HR",
 }
-TARGETS = {actions.REPLACE: "where it is, or draft", actions.RESUME: "where it was"}
+TARGETS = {"replace": "where it is, or draft", "resume": "where it was"}
 
 
 def table():
@@ -32,7 +32,7 @@ def table():
 def _row(action):
     with translation.override("en"):
         signs = " (signature)" if action.is_signature else ""
-        target = TARGETS.get(action, str(action.target))
+        target = TARGETS.get(action.code, str(action.target))
         return f"| {action.label}{signs} | {_states(action.sources)} | {WHO[action.who]} | {target} |\n"
 
 
