@@ -42,13 +42,14 @@ def _page(request: UserRequest, version: Version) -> dict[str, Any]:
     seen = contents.sees_assessment(version, request.user)
     allowed = actions.allowed(version, request.user)
     main = next((one for one in allowed if one in actions.TURNS), None)
-    turn = turn_of(version)
+    turn, next_act = turn_of(version), actions.next_act(version)
     return {
         "version": version,
         "agreement": agreement,
         "allowed": allowed,
         "more": [one for one in allowed if one.code in MORE],
-        "next_act": actions.next_act(version),
+        "next_act": next_act,
+        "is_my_turn": main is not None and main == next_act,
         "turn": next((one for one in version.parties.all() if turn and one.capacity == turn.capacity), None),
         "due": agreement.round.due_for(agreement.state),
         "parties": ordered_parties(version),

@@ -69,7 +69,8 @@ def beginnings():
     told, half_reviewed = bring_to(full_office(), State.RELEASED), bring_to(full_office(), State.ACKNOWLEDGED)
     name_witness(told)
     sign(half_reviewed, actions.REVIEW, half_reviewed.reviewer, decision="agrees")
-    begun += [told, half_reviewed]
+    # Small numbers are drawn most, so what is hardest to come to stands first.
+    begun = [told, half_reviewed, *begun]
     for place in begun:
         place.spare = PostingFactory(organisation=place.unit)
         place.witness = place.witness or PostingFactory(organisation=place.unit).user
@@ -100,7 +101,7 @@ def evaluate(place, by, number):
 def send_back(action):
     def tried(place, by, number):
         remarks = {item.lineage: "แก้ตรงนี้" for item in place.version.items.all()} if number % 2 else {}
-        reason = ["", "แก้ไข", "  "][number % 3]
+        reason = ["แก้ไข", "", "  "][number % 3]
         states.return_with_reason(place.version, action, by=by, reason=reason, remarks=remarks, at=NOON)
 
     return tried
@@ -109,10 +110,10 @@ def send_back(action):
 def signs(action):
     def tried(place, by, number):
         version = place.version
-        shown = contents.hash_of(signing.content_to_sign(version, action)) if number % 10 else "0" * 64
+        shown = contents.hash_of(signing.content_to_sign(version, action)) if number % 10 != 7 else "0" * 64
         opinions = ["agrees", "differs"] if action in (actions.REVIEW, actions.REVIEW_2) else ["signed", "signed"]
         decision = [*opinions, "agrees", *opinions, "signed"][number % 6]
-        comment = "เห็นว่า" if number % 4 else ""
+        comment = "เห็นว่า" if number % 4 != 3 else ""
         signing.sign_off(version, action, by=by, shown=shown, at=NOON, decision=decision, comment=comment)
 
     return tried

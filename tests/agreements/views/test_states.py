@@ -51,6 +51,7 @@ def test_the_page_offers_each_what_is_open_and_says_whom_it_waits_for(client, st
     assert {who: one["main"].code for who, one in shown.items() if one["main"]} == MAIN[state]
     expected = actions.next_act(place.version)
     assert [one["next_act"] for one in shown.values()] == [expected] * len(WHO)
+    assert [who for who, one in shown.items() if one["is_my_turn"]] == list(MAIN[state])[:1]
     turn = shown["hr"]["turn"]
     waited_for = next(iter(MAIN[state]), None)
     assert (turn.user if turn else None) == (getattr(place, waited_for) if waited_for not in (None, "hr") else None)
