@@ -14,7 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from rules.predicates import Predicate
 
 from agreements.models import Capacity, Stage, State, User, Version
-from agreements.predicates import is_assessee, is_assessor, is_hr, is_reviewer
+from agreements.models.agreements import PART_STATES
+from agreements.predicates import (
+    is_assessee,
+    is_assessor,
+    is_hr,
+    is_in_last_part,
+    is_open_amendment,
+    is_reviewer,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +37,8 @@ class Action:
     who: Predicate
     # The state it leads to; the same as `source` where the work goes on.
     target: State
+    # Further states in which it may be taken, where it is not bound to one.
+    also_from: tuple[State, ...] = ()
     # Where it is a signature: at which stage, and in what capacity.
     stage: Stage | None = None
     capacity: Capacity | None = None
@@ -37,6 +47,11 @@ class Action:
     def is_signature(self) -> bool:
         """Whether it is done by signing on the check page."""
         return self.stage is not None
+
+    @property
+    def is_of_the_whole(self) -> bool:
+        """Whether it concerns all parts of an agreement together, not one of them."""
+        return self.target not in PART_STATES
 
 
 EDIT = Action(
@@ -150,6 +165,38 @@ CLOSE = Action(
     who=is_hr,
 )
 
+AMEND = Action(
+    code="amend",
+    label=_("Amend the agreement"),
+    source=State.AGREED,
+    target=State.DRAFT,
+    who=is_assessee | is_assessor,
+)
+ABANDON_AMENDMENT = Action(
+    code="abandon-amendment",
+    label=_("Give the amendment up"),
+    source=State.DRAFT,
+    also_from=(State.PROPOSED,),
+    target=State.AGREED,
+    who=is_open_amendment & (is_assessee | is_assessor),
+)
+SPLIT = Action(
+    code="split",
+    label=_("Split at a day"),
+    source=State.AGREED,
+    also_from=(State.DRAFT, State.PROPOSED, State.REPORTED),
+    target=State.AGREED,
+    who=is_hr & is_in_last_part,
+)
+NOTE = Action(
+    code="note",
+    label=_("Notes on work and behaviour"),
+    source=State.AGREED,
+    also_from=(State.DRAFT, State.PROPOSED, State.REPORTED),
+    target=State.AGREED,
+    who=is_assessor,
+)
+
 ACTIONS: tuple[Action, ...] = (
     EDIT,
     PROPOSE,
@@ -165,6 +212,10 @@ ACTIONS: tuple[Action, ...] = (
     ACKNOWLEDGE,
     REVIEW,
     CLOSE,
+    AMEND,
+    ABANDON_AMENDMENT,
+    SPLIT,
+    NOTE,
 )
 # The acts that lead onward, one for each state but the last.
 MAIN = (PROPOSE, AGREE, REPORT, ASSESS, RELEASE, ACKNOWLEDGE, REVIEW, CLOSE)
@@ -181,10 +232,24 @@ class NotNow(Exception):
     """The agreement is in another state than the act needs."""
 
 
+def state_of(version: Version, action: Action) -> str | None:
+    """Return the state that `action` asks about: the part's own up to assessed, then that of the whole.
+
+    The acts of the whole are taken on its last part; on another one they have no state.
+    """
+    if not action.is_of_the_whole:
+        return version.part.standing
+    return version.part.agreement.state if version.part.is_last else None
+
+
+def is_due(action: Action, version: Version) -> bool:
+    """Return whether `version` counts and stands where `action` may be taken."""
+    return version.is_current and state_of(version, action) in (action.source, *action.also_from)
+
+
 def allowed(version: Version, user: User, among: Iterable[Action] = ACTIONS) -> list[Action]:
     """Return the acts that `user` may take on `version` now, in the order of the table."""
-    state = version.part.agreement.state
-    return [action for action in among if action.source == state and version.is_current and action.who(user, version)]
+    return [action for action in among if is_due(action, version) and action.who(user, version)]
 
 
 def demand(action: Action, version: Version, user: User) -> None:
@@ -195,8 +260,8 @@ def demand(action: Action, version: Version, user: User) -> None:
     """
     if not action.who(user, version):
         raise NotAllowed(_("This is not yours to do."))
-    if version.part.agreement.state != action.source or not version.is_current:
+    if not is_due(action, version):
         raise NotNow(
             _("The agreement has moved on: it is now “%(state)s”. Nothing was changed.")
-            % {"state": version.part.agreement.get_state_display()}
+            % {"state": State(version.part.standing).label}
         )

@@ -13,6 +13,7 @@ from agreements.models.agreements import (
 )
 from agreements.models.evidence import Evidence, StoredFile
 from agreements.models.frameworks import Dimension, Framework, Indicator
+from agreements.models.monitoring import Note
 from agreements.models.organisations import OneTimeCode, Organisation, Posting, Role, User
 from agreements.models.results import Result
 from agreements.models.rounds import Competency, CompetencySet, DemoDay, Holiday, Round
@@ -33,6 +34,7 @@ __all__ = [
     "Holiday",
     "Indicator",
     "Item",
+    "Note",
     "OneTimeCode",
     "Organisation",
     "Part",

@@ -40,6 +40,21 @@ class Capacity(models.TextChoices):
     WITNESS = "witness", _("Witness")
 
 
+class AgreementKey(int):
+    """The key of an agreement as it stands in an address, with the number of the part that is meant, if one is.
+
+    Pages of an agreement that was split carry the part in their address (/agreements/12-2/…), and every link on them
+    stays with it, because `agreement.pk` of the page is such a key. Everywhere else it is the plain key.
+    """
+
+    part: int | None
+
+    def __new__(cls, key: int, part: int | None = None) -> AgreementKey:
+        made = super().__new__(cls, key)
+        made.part = part
+        return made
+
+
 class AgreementQuerySet(models.QuerySet["Agreement"]):
     """Questions about agreements."""
 
@@ -48,6 +63,9 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         seen = models.Q(
             pk__in=Party.objects.filter(user=user, version__is_current=True).values("version__part__agreement")
         )
+        if user.stands_in:
+            stood_in = Party.objects.stood_in_for(user).values("version__part__agreement")
+            seen |= models.Q(pk__in=stood_in) & ~models.Q(person=user)
         for path in Role.objects.paths(user, Role.Kind.HR, Role.Kind.AUDITOR):
             seen |= subtree(path, field="organisation__path")
         return self.filter(seen)
@@ -63,8 +81,12 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         """Return the agreements in open rounds whose next act is one that `user` takes as a party."""
         waits = models.Q(pk=None)
         for capacity, states in WAITING.items():
-            mine = Party.objects.filter(user=user, capacity=capacity, version__is_current=True)
-            waits |= models.Q(state__in=states, pk__in=mine.values("version__part__agreement"))
+            mine = Party.objects.taken_by(user, capacity).filter(capacity=capacity)
+            own = mine.filter(version__part__state__in=states).values("version__part__agreement")
+            # Up to assessed each part waits by itself; then the whole waits for the parties of its last part.
+            waits |= models.Q(state__in=PART_STATES, pk__in=own)
+            whole = mine.filter(version__part__is_last=True).values("version__part__agreement")
+            waits |= models.Q(state__in=set(states) - set(PART_STATES), pk__in=whole)
         return self.filter(waits, round__status=Round.Status.OPEN)
 
     def awaiting_hr(self, user: User) -> AgreementQuerySet:
@@ -143,9 +165,13 @@ class Agreement(models.Model):
 
     @property
     def current_version(self) -> Version:
-        """The version that counts now; for rows fetched by `for_list`."""
-        current: Version = self.parts.all()[0].current_versions[0]  # type: ignore[attr-defined]
-        return current
+        """The version that counts now, of the last part where there are several; for rows fetched by `for_list`."""
+        return self.current_versions[-1]
+
+    @property
+    def current_versions(self) -> list[Version]:
+        """The version of each part that counts now, in the order of the parts; for rows fetched by `for_list`."""
+        return [part.current_versions[0] for part in self.parts.all()]  # type: ignore[attr-defined]
 
     @property
     def parties(self) -> dict[str, Party]:
@@ -154,9 +180,21 @@ class Agreement(models.Model):
 
     @property
     def waits_for(self) -> Party | None:
-        """The party whose turn it is, none where it is HR's; for rows fetched by `for_list`."""
-        turn = next((capacity for capacity, states in WAITING.items() if self.state in states), None)
-        return self.parties.get(turn) if turn else None
+        """The first party whose turn it is, none where it is HR's; for rows fetched by `for_list`."""
+        return next(iter(self.all_waited_for), None)
+
+    @property
+    def all_waited_for(self) -> list[Party]:
+        """The parties whose turn it is, one a part that waits, each once; for rows fetched by `for_list`."""
+        found: dict[int, Party] = {}
+        for version in self.current_versions:
+            state = self.state if self.state not in PART_STATES else version.part.state
+            turn = next((capacity for capacity, states in WAITING.items() if state in states), None)
+            if self.state in PART_STATES or version.part.is_last:
+                for party in version.parties.all():
+                    if party.capacity == turn:
+                        found.setdefault(party.user_id, party)
+        return list(found.values())
 
 
 class Part(models.Model):
@@ -169,10 +207,18 @@ class Part(models.Model):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
     state = models.CharField(_("state"), max_length=14, choices=State, default=State.DRAFT)
+    # The acts of the whole (release and what follows) are taken on the version of this part.
+    is_last = models.BooleanField(default=True)
+    # Why the agreement was split where this part begins.
+    reason = models.TextField(_("reason"), blank=True)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["agreement", "number"], name="part_number_once"),
+            models.UniqueConstraint(fields=["agreement"], condition=models.Q(is_last=True), name="part_one_last"),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")), name="part_ends_after_it_starts"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(posting=models.F("assessor")), name="part_nobody_assesses_themselves"
             ),
@@ -180,6 +226,24 @@ class Part(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agreement_id}.{self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("agreements:agreement", args=[AgreementKey(self.agreement_id, self.number)])
+
+    @property
+    def standing(self) -> str:
+        """How far it is: its own state up to assessed, then that of the whole; for parts fetched with it."""
+        return self.state if self.agreement.state in PART_STATES else self.agreement.state
+
+    @property
+    def is_only(self) -> bool:
+        """Whether the agreement was never split."""
+        return self.number == 1 and self.is_last
+
+    @property
+    def days(self) -> int:
+        """The days that it counts for in the whole, the first and the last among them."""
+        return (self.ends_on - self.starts_on).days + 1
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
@@ -203,6 +267,10 @@ class Version(models.Model):
     reason = models.TextField(_("reason"), blank=True, help_text=_("Why it was made, where it was returned."))
     # The version whose signatures at the start still hold, where only the result was returned.
     agreed_in = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    # The signed version that this one amends and why, and when the amendment was given up without being signed.
+    amends = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="amended_by")
+    amends_because = models.TextField(_("reason"), blank=True)
+    abandoned_at = models.DateTimeField(null=True, blank=True)
     full_score_reason = models.TextField(_("reason for the full score"), blank=True)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
@@ -213,6 +281,9 @@ class Version(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["part", "number"], name="version_number_once"),
             models.UniqueConstraint(fields=["part"], condition=models.Q(is_current=True), name="version_one_current"),
+            models.CheckConstraint(
+                condition=models.Q(amends=None) | ~models.Q(amends_because=""), name="version_amends_with_a_reason"
+            ),
         )
 
     def __str__(self) -> str:
@@ -222,7 +293,32 @@ class Version(models.Model):
     def returned_because(self) -> str:
         """Why it was returned, as long as it is to be mended; for versions fetched with their agreement."""
         mending = (State.AGREED, State.REPORTED) if self.agreed_in_id else (State.DRAFT,)
-        return self.reason if self.part.agreement.state in mending else ""
+        return self.reason if self.part.standing in mending else ""
+
+    @property
+    def is_open_amendment(self) -> bool:
+        """Whether it is to replace a signed version that still holds; for versions fetched with their agreement."""
+        return self.amends_id is not None and self.part.standing in (State.DRAFT, State.PROPOSED)
+
+
+class PartyQuerySet(models.QuerySet["Party"]):
+    """Questions about who takes part."""
+
+    def stood_in_for(self, user: User) -> PartyQuerySet:
+        """Return the present places of those for whom `user` is acting today."""
+        # A place without its position was written before positions were kept with it.
+        held = models.Q(posting__in=user.stands_in) | models.Q(
+            posting=None, user__in=[posting.user_id for posting in user.stands_in.values()]
+        )
+        return self.filter(held, version__is_current=True, capacity__in=STOOD_IN)
+
+    def taken_by(self, user: User, capacity: str) -> PartyQuerySet:
+        """Return the present places of `user` in `capacity`, and those that `user` takes today as acting."""
+        own = models.Q(user=user, version__is_current=True)
+        if user.stands_in and capacity in STOOD_IN:
+            stood_in = self.stood_in_for(user).exclude(version__part__agreement__person=user)
+            own |= models.Q(pk__in=stood_in.values("pk"))
+        return self.filter(own)
 
 
 class Party(models.Model):
@@ -231,6 +327,8 @@ class Party(models.Model):
     version = models.ForeignKey(Version, models.PROTECT, related_name="parties")
     capacity = models.CharField(_("capacity"), max_length=12, choices=Capacity)
     user = models.ForeignKey(User, models.PROTECT, related_name="takes_part")
+    # The position itself, so that whoever is acting for it is known; the words below stay as they were.
+    posting = models.ForeignKey(Posting, models.PROTECT, null=True, blank=True, related_name="+")
     name = models.CharField(_("name"), max_length=300)
     title = models.CharField(_("position"), max_length=200)
     position_type = models.CharField(_("position type"), max_length=20, blank=True)
@@ -239,6 +337,8 @@ class Party(models.Model):
     unit = models.CharField(_("unit"), max_length=255, blank=True)
     office = models.CharField(_("office"), max_length=255, blank=True)
     province = models.CharField(_("province"), max_length=120, blank=True)
+
+    objects = PartyQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -337,6 +437,10 @@ class PlanRow(models.Model):
         return self.need
 
 
+# The states that each part of an agreement goes through by itself.
+PART_STATES = (State.DRAFT, State.PROPOSED, State.AGREED, State.REPORTED, State.ASSESSED)
+# The capacities whose acts somebody acting for the position may take: never those of the one who is assessed.
+STOOD_IN = (Capacity.COMMENTATOR, Capacity.ASSESSOR, Capacity.REVIEWER, Capacity.REVIEWER_2)
 WAITING_FOR_HR = [State.ASSESSED, State.REVIEWED]
 # Which states wait for which party; the acts themselves are listed in agreements/actions.py.
 WAITING: dict[str, list[str]] = {

@@ -30,7 +30,8 @@ from agreements.models import (
     User,
     Version,
 )
-from agreements.services import log
+from agreements.models.agreements import PART_STATES
+from agreements.services import acting, log
 
 
 class AgreementRefused(Exception):
@@ -85,6 +86,7 @@ def party(version: Version, capacity: Capacity, posting: Posting) -> Party:
         version=version,
         capacity=capacity,
         user=posting.user,
+        posting=posting,
         name=posting.user.full_name,
         title=posting.printed_title,
         position_type=posting.position_type,
@@ -135,6 +137,11 @@ def indicators_given_to(organisation: Organisation, round_: Round) -> list[Indic
     return [one for one in indicators if _is_given(one, organisation, round_)]
 
 
+def unit_of(part: Part) -> Organisation:
+    """Return the unit for which `part` is agreed: the assessee's, which a split may have changed."""
+    return part.agreement.organisation if part.agreement.person_id is None else part.posting.organisation
+
+
 def _is_given(indicator: Indicator, organisation: Organisation, round_: Round) -> bool:
     owns = organisation.pk in {indicator.framework.organisation_id, round_.organisation_id}
     return owns or (bool(organisation.unit_code) and organisation.unit_code in indicator.assigned_units)
@@ -148,7 +155,7 @@ def choose_indicators(version: Version, indicators: Iterable[Indicator], *, by: 
     """
     actions.demand(actions.EDIT, locked(version), by)
     agreement = version.part.agreement
-    given = {one.pk for one in indicators_given_to(agreement.organisation, agreement.round)}
+    given = {one.pk for one in indicators_given_to(unit_of(version.part), agreement.round)}
     chosen = {item.indicator_id for item in version.items.exclude(indicator=None)}
     added = []
     for indicator in indicators:
@@ -328,7 +335,11 @@ def return_with_reason(version: Version, action: actions.Action, *, by: User, re
     actions.demand(action, version, by)
     if not reason.strip():
         raise AgreementRefused(_("Give the reason why you return it."))
-    renewed = _renew(version, by=by, reason=reason.strip(), at=at)
+    renewed = renew(version, by=by, reason=reason.strip(), at=at)
+    if action.target == State.DRAFT:
+        # An amendment that is returned still amends the same version.
+        renewed.amends, renewed.amends_because = version.amends, version.amends_because
+        renewed.save(update_fields=["amends", "amends_because"])
     if action.target != State.DRAFT:
         # Only the result goes back: what was signed at the start still holds.
         renewed.agreed_in = version.agreed_in or version
@@ -337,23 +348,27 @@ def return_with_reason(version: Version, action: actions.Action, *, by: User, re
     return renewed
 
 
-def _renew(version: Version, *, by: User, reason: str, at: datetime) -> Version:
+def renew(version: Version, *, by: User, reason: str, at: datetime) -> Version:
+    """Make the next version of a part, a copy of `version`; items keep their lineage and so their results."""
     Version.objects.filter(pk=version.pk).update(is_current=False)
+    # Not the number after this one: an amendment that was given up may have taken it.
+    last = version.part.versions.aggregate(last=Max("number"))["last"]
     renewed = Version.objects.create(
         part=version.part,
-        number=version.number + 1,
+        number=last + 1,
         reason=reason,
         full_score_reason=version.full_score_reason,
         created_by=by,
         created_at=at,
     )
     for kind in (Party, AgreedCompetency, PlanRow):
-        _renew_rows(kind.objects.filter(version=version), renewed)
-    _renew_items(version, renewed)
+        renew_rows(kind.objects.filter(version=version), renewed)
+    renew_items(version, renewed)
     return renewed
 
 
-def _renew_rows(rows: QuerySet[Any], renewed: Version) -> None:
+def renew_rows(rows: QuerySet[Any], renewed: Version) -> None:
+    """Copy rows that hang on a version into `renewed`."""
     copies = list(rows.order_by("pk"))
     for row in copies:
         _as_new(row).version = renewed
@@ -366,7 +381,8 @@ def _as_new(row: Any) -> Any:
     return row
 
 
-def _renew_items(version: Version, renewed: Version) -> None:
+def renew_items(version: Version, renewed: Version) -> None:
+    """Copy the items of `version`, each under its parent, into `renewed`."""
     copies: dict[int, Item] = {}
     for item in version.items.order_by("order", "pk"):
         old = item.pk
@@ -390,10 +406,8 @@ def move(
         agreement.state = action.target
     agreement.state_since = at
     agreement.save(update_fields=["state", "state_since"])
-    _record(action.code, agreement, by=by, at=at, details={"from": before, "to": agreement.state} | (details or {}))
-
-
-PART_STATES = (State.DRAFT, State.PROPOSED, State.AGREED, State.REPORTED, State.ASSESSED)
+    told = {"from": before, "to": agreement.state} | ({} if part.is_only else {"part": part.number}) | (details or {})
+    _record(action.code, agreement, by=by, at=at, details=told | acting.told(by, version))
 
 
 def _slowest(agreement: Agreement) -> str:
@@ -416,7 +430,9 @@ def act(version: Version, action: actions.Action, *, by: User, at: datetime) -> 
 def locked(version: Version) -> Version:
     """Return `version` as it is now, its agreement's row locked: two acts at once wait for each other."""
     Agreement.objects.select_for_update().get(pk=version.part.agreement_id)
-    return Version.objects.select_related("part__agreement__round", "part__agreement__organisation").get(pk=version.pk)
+    return Version.objects.select_related(
+        "part__agreement__round", "part__agreement__organisation", "part__posting__organisation"
+    ).get(pk=version.pk)
 
 
 def _record(verb: str, agreement: Agreement, *, by: User, at: datetime, details: dict[str, Any] | None = None) -> None:

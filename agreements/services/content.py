@@ -45,6 +45,8 @@ class SignatureLine:
     signed_at: datetime
     short_code: str
     content_hash: str
+    # The position for which the signatory was acting, as it is printed.
+    acting_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +206,7 @@ def signature_lines(version: Version, stages: list[Stage]) -> list[SignatureLine
                     signed_at=one.signed_at,
                     short_code=one.short_code,
                     content_hash=one.content_hash,
+                    acting_for=one.acting_for,
                 )
             )
     return lines

@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements import actions, thai
-from agreements.models import Capacity, Result, Signature, Snapshot, Stage, User, Version
-from agreements.services import blanks, content as contents, log
+from agreements.models import Capacity, Result, Signature, Snapshot, Stage, State, User, Version
+from agreements.predicates import place_of
+from agreements.services import acting, blanks, content as contents, log
 from agreements.services.agreements import locked, move
 from agreements.services.plans import plan_due, plan_missing
 from agreements.services.results import Book, keep_assessed, open_book, scores_of
@@ -164,7 +166,10 @@ def sign_off(
         keep_assessed(version, at=at)
     details = {"content": shown, "decision": str(decision), "version": version.number, "comment": comment}
     move(version, action, by=by, at=at, details=details)
-    if action == actions.ASSESS and version.part.agreement.round.releases_on_assessment:
+    agreement = version.part.agreement
+    # Where there are several parts, the last one that is assessed releases the whole.
+    is_whole = agreement.state == State.ASSESSED
+    if action == actions.ASSESS and is_whole and agreement.round.releases_on_assessment:
         _release_at_once(version, by=by, at=at)
     return signature
 
@@ -191,7 +196,10 @@ def _write(
         sha256=log.digest(text),
         defaults={"content": text, "created_at": at},
     )
-    party = version.parties.get(capacity=action.capacity, user=by)
+    assert action.capacity is not None  # noqa: S101  only signatures reach this
+    party = place_of(by, version, action.capacity)
+    assert party is not None  # noqa: S101  it was demanded that the act is theirs
+    is_acting = party.user_id != by.pk
     return Signature.objects.create(
         version=version,
         snapshot=snapshot,
@@ -200,8 +208,9 @@ def _write(
         stage=Stage(snapshot.stage),
         decision=decision,
         comment=comment.strip(),
-        name=party.name,
-        title=party.title,
+        name=by.full_name if is_acting else party.name,
+        title=acting.own_position(by, party, day=timezone.localdate(at)) if is_acting else party.title,
+        acting_for=acting.printed(party) if is_acting else "",
         content_hash=snapshot.sha256,
         signed_at=at,
     )

@@ -75,7 +75,7 @@ def choose(request: UserRequest, pk: int) -> HttpResponse:
     version = version_or_404(request, pk)
     demand_who(actions.EDIT, version, request.user)
     agreement = version.part.agreement
-    given = services.indicators_given_to(agreement.organisation, agreement.round)
+    given = services.indicators_given_to(services.unit_of(version.part), agreement.round)
     if request.method == "POST":
         wanted = set(request.POST.getlist("indicator"))
         picked = [one for one in given if str(one.pk) in wanted]

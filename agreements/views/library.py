@@ -97,7 +97,7 @@ def template(request: UserRequest, pk: int, template: int) -> HttpResponse:
 
 def _copy(request: UserRequest, version: Version, template: Indicator) -> HttpResponse:
     copied: list[Item] = []
-    pk = version.part.agreement_id
+    pk = version.part.agreement.pk
     if not attempt(
         request,
         lambda: copied.append(services.copy_from_library(version, template, by=request.user)),

@@ -157,7 +157,7 @@ def _enter(request: UserRequest, version: Version, item: Item, form: ResultForm)
 
 
 def _onward(request: UserRequest, book: services.Book, item: Item) -> HttpResponse:
-    agreement = book.version.part.agreement_id
+    agreement = book.version.part.agreement.pk
     messages.success(request, _("Result of indicator %(code)s is saved.") % {"code": item.code})
     following = neighbours(book, item)["following"]
     if "next" in request.POST and following:
@@ -282,7 +282,7 @@ def _judge(
 
 
 def _next_to_assess(request: UserRequest, book: services.Book, item: Item) -> HttpResponse:
-    agreement = book.version.part.agreement_id
+    agreement = book.version.part.agreement.pk
     messages.success(request, _("Indicator %(code)s is assessed.") % {"code": item.code})
     following = neighbours(book, item)["following"]
     if request.POST.get("then") == "list" or following is None:

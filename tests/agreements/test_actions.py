@@ -32,6 +32,8 @@ def test_other_acts_stay_or_go_one_step_back():
     assert steps == {
         "edit": 0, "enter": 0, "evaluate": 0,
         "return-proposal": -1, "return-report": -1, "return-assessment": -1,
+        # An amendment goes the whole way back and is signed again, or ends where it began.
+        "amend": -2, "abandon-amendment": 2, "split": 0, "note": 0,
     }  # fmt: skip
 
 
@@ -74,10 +76,10 @@ def test_whom_a_state_waits_for_agrees_with_the_act_that_leads_onward():
 
 # --- Who may ---------------------------------------------------------------------------------------------------------
 ALLOWED = {
-    State.DRAFT: {"assessee": ["edit", "propose"], "assessor": ["edit"]},
-    State.PROPOSED: {"assessor": ["return-proposal", "agree"]},
-    State.AGREED: {"assessee": ["enter", "report"]},
-    State.REPORTED: {"assessor": ["return-report", "evaluate", "assess"]},
+    State.DRAFT: {"assessee": ["edit", "propose"], "assessor": ["edit", "note"], "hr": ["split"]},
+    State.PROPOSED: {"assessor": ["return-proposal", "agree", "note"], "hr": ["split"]},
+    State.AGREED: {"assessee": ["enter", "report", "amend"], "assessor": ["amend", "note"], "hr": ["split"]},
+    State.REPORTED: {"assessor": ["return-report", "evaluate", "assess", "note"], "hr": ["split"]},
     State.ASSESSED: {"hr": ["release", "return-assessment"]},
     State.RELEASED: {"assessee": ["acknowledge"]},
     State.ACKNOWLEDGED: {"reviewer": ["review"]},
@@ -172,4 +174,4 @@ def test_a_reader_who_only_sees_a_draft_may_do_nothing():
     choose_all(place)
 
     assert actions.allowed(place.version, place.reviewer) == []
-    assert actions.allowed(place.version, place.hr) == []
+    assert [one.code for one in actions.allowed(place.version, place.hr)] == ["split"]
