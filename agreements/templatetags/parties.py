@@ -28,6 +28,11 @@ DONE: dict[str, str | Promise] = {
     actions.ACKNOWLEDGE.code: _("Signed to acknowledge the result"),
     actions.REVIEW.code: _("Signed the review"),
     actions.CLOSE.code: _("Closed the agreement"),
+    actions.AMEND.code: _("Opened an amendment"),
+    actions.ABANDON_AMENDMENT.code: _("Gave the amendment up"),
+    actions.SPLIT.code: _("Split the agreement"),
+    "note.shared": _("Shared a note on work and behaviour"),
+    "note.answered": _("Answered a note"),
 }
 
 

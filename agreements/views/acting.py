@@ -1,4 +1,4 @@
-"""Whoever is acting for another position may do what its holder may: found out once a request, where the day is known."""
+"""Whoever is acting for another position takes its acts: found out for each request, where the day is known."""
 
 from __future__ import annotations
 

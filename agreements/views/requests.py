@@ -16,6 +16,7 @@ from agreements.models import Agreement, Item, User, Version
 from agreements.models.agreements import AgreementKey
 from agreements.services.agreements import AgreementRefused
 from agreements.services.evidence import EvidenceRefused
+from agreements.services.notes import NoteRefused
 from agreements.services.results import ResultRefused
 from agreements.services.signing import SignOffRefused
 
@@ -27,7 +28,7 @@ class UserRequest(HttpRequest):
     htmx: Any
 
 
-REFUSALS = (actions.NotNow, AgreementRefused, ResultRefused, EvidenceRefused, SignOffRefused)
+REFUSALS = (actions.NotNow, AgreementRefused, ResultRefused, EvidenceRefused, NoteRefused, SignOffRefused)
 
 
 def is_key(typed: str) -> bool:

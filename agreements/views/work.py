@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agreements import actions, clock
 from agreements.models import Agreement, Posting, Round, State
-from agreements.services import agreements as services
+from agreements.services import agreements as services, notes
 from agreements.views.requests import UserRequest
 
 ROWS_A_PAGE = 50
@@ -51,6 +51,7 @@ def work(request: UserRequest) -> HttpResponse:
             "office_tasks": office_tasks,
             "count": len(tasks) + len(office_tasks),
             "today": today,
+            "unnoted": notes.overdue_for(request.user, day=today),
         },
     )
 
