@@ -7,6 +7,7 @@ from agreements import actions
 from agreements.models.agreements import AgreementKey
 from agreements.views import (
     agreements,
+    amendments,
     drafts,
     evidence,
     framework_files,
@@ -98,6 +99,9 @@ urlpatterns = [
     path("agreements/<agreement:pk>/sign/<signature:code>/", signing.check, name="check"),
     path("agreements/<agreement:pk>/return/<return:code>/", agreements.send_back, name="return"),
     path("agreements/<agreement:pk>/act/<act:code>/", agreements.act, name="act"),
+    path("agreements/<agreement:pk>/amend/", amendments.amend, name="amend"),
+    path("agreements/<agreement:pk>/amendments/", amendments.changes, name="amendments"),
+    path("agreements/<agreement:pk>/amendments/abandon/", amendments.abandon, name="abandon-amendment"),
     path("agreements/<agreement:pk>/notes/", notes.notes, name="notes"),
     path("agreements/<agreement:pk>/notes/<int:note>/", notes.rewrite, name="rewrite-note"),
     path("agreements/<agreement:pk>/notes/<int:note>/remove/", notes.remove, name="remove-note"),

@@ -75,6 +75,16 @@ class ReasonForm(forms.Form):
     )
 
 
+class AmendmentForm(forms.Form):
+    """Why what is agreed is to be changed."""
+
+    reason = TextField(
+        label=_("Reason for the amendment"),
+        widget=lines(4),
+        help_text=_("For example the order or the work that changed. It is printed with what changed."),
+    )
+
+
 class ReviewForm(forms.Form):
     """Whether the superior agrees with the result."""
 

@@ -95,6 +95,19 @@ def agreed_content(book: Book) -> dict[str, Any]:
         "scores": None,
         "plan": [],
         "full_score_reason": "",
+        **_amended(version),
+    }
+
+
+def _amended(version: Version) -> dict[str, Any]:
+    """Return which signed version this one amends and why; nothing where it amends none."""
+    agreed = version.agreed_in or version
+    if agreed.amends is None:
+        return {}
+    signatures = Signature.objects.standing_under(agreed.amends, Stage.AGREE).order_by("pk")
+    hashes = signatures.values_list("content_hash", flat=True)
+    return {
+        "amends": {"version": agreed.amends.number, "sha256": hashes.last(), "reason": agreed.amends_because},
     }
 
 
@@ -173,7 +186,7 @@ def sees_assessment(version: Version, user: User) -> bool:
 
 def form_source(version: Version, *, viewer: User) -> FormSource:
     """Return the content and signatures to print for `viewer`: what was signed where it was, else the draft."""
-    state = version.part.agreement.state
+    state = version.part.standing
     stage = Stage.AGREE if state in BEFORE_REPORT else Stage.RESULT
     seen = sees_assessment(version, viewer)
     signed = signed_content(version, stage) if seen else None

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from agreements import actions, thai
 from agreements.models import Capacity, Result, Signature, Snapshot, Stage, State, User, Version
 from agreements.predicates import place_of
-from agreements.services import acting, blanks, content as contents, log
+from agreements.services import acting, amendments, blanks, content as contents, log
 from agreements.services.agreements import locked, move
 from agreements.services.plans import plan_due, plan_missing
 from agreements.services.results import Book, keep_assessed, open_book, scores_of
@@ -49,7 +49,7 @@ def weight_sum(book: Book) -> Decimal:
 
 def _agreement_obstacles(book: Book) -> list[str]:
     least = book.version.part.agreement.round.least_indicators
-    found = []
+    found = _amendment_obstacles(book.version)
     if len(book.tops) < least:
         found.append(
             _("The round wants at least %(least)s indicators; %(chosen)s are chosen.")
@@ -71,6 +71,13 @@ def _agreement_obstacles(book: Book) -> list[str]:
     if unnamed:
         found.append(_("Name the competencies in rows: %(rows)s.") % {"rows": ", ".join(unnamed)})
     return found
+
+
+def _amendment_obstacles(version: Version) -> list[str]:
+    latest = next(iter(amendments.amendments_of(version)), None)
+    if version.is_open_amendment and latest and latest.says_the_same:
+        return [_("The amendment changes nothing yet. Change what is to be different, or give it up.")]
+    return []
 
 
 def _blanks_left(book: Book) -> list[str]:
@@ -162,6 +169,8 @@ def sign_off(
         raise SignOffRefused(_("It has changed since you opened it. Look at it again, then sign."))
     _demand_words(decision, comment)
     signature = _write(version, action, content, by=by, at=at, decision=decision, comment=comment)
+    if action == actions.AGREE:
+        amendments.judge_anew(version)
     if action == actions.ASSESS:
         keep_assessed(version, at=at)
     details = {"content": shown, "decision": str(decision), "version": version.number, "comment": comment}

@@ -16,7 +16,7 @@ from agreements import actions, clock
 from agreements.forms.agreements import ReasonForm
 from agreements.models import Capacity, Event, Evidence, Signature, Stage, State, Version
 from agreements.models.agreements import WAITING
-from agreements.services import agreements as services, content as contents, results, signing
+from agreements.services import agreements as services, amendments, content as contents, results, signing
 from agreements.views.requests import UserRequest, attempt, back_to, demand_who, posted, version_or_404
 
 
@@ -42,25 +42,32 @@ def agreement(request: UserRequest, pk: int) -> HttpResponse:
 
 def _page(request: UserRequest, version: Version) -> dict[str, Any]:
     agreement = version.part.agreement
+    standing = version.part.standing
     seen = contents.sees_assessment(version, request.user)
     main = next(iter(actions.allowed(version, request.user, actions.MAIN)), None)
     return {
         "version": version,
         "agreement": agreement,
-        "next_act": actions.MAIN_BY_SOURCE.get(State(agreement.state)),
-        "turn": next((one for one in version.parties.all() if agreement.state in WAITING.get(one.capacity, [])), None),
-        "due": agreement.round.due_for(agreement.state),
+        "next_act": actions.MAIN_BY_SOURCE.get(State(standing)),
+        "turn": next((one for one in version.parties.all() if standing in WAITING.get(one.capacity, [])), None),
+        "due": due_for(version),
         "parties": ordered_parties(version),
         "steps": steps_of(version, clock.today()),
         "main": main,
         "obstacles": signing.obstacles(version, main) if main else [],
         # While the assessor is at it, the assessment page shows it; here it stands once it is signed.
-        "sheet": score_sheet(version, sees_assessment=seen and agreement.state not in contents.BEFORE_ASSESSMENT),
+        "sheet": score_sheet(version, sees_assessment=seen and standing not in contents.BEFORE_ASSESSMENT),
         "sees_assessment": seen,
         "signatures": contents.signature_lines(version, list(Stage) if seen else [Stage.AGREE]),
         "history": Event.objects.filter(agreement=agreement).select_related("actor", "text").order_by("number"),
         "earlier": version.part.versions.filter(is_current=False).order_by("number"),
+        "amendments": amendments.amendments_of(version),
     }
+
+
+def due_for(version: Version) -> date | None:
+    """Return the day by which `version` should move on; an amendment in mid-round has none for its signatures."""
+    return None if version.is_open_amendment else version.part.agreement.round.due_for(version.part.standing)
 
 
 def ordered_parties(version: Version) -> list[Any]:
@@ -72,7 +79,7 @@ def steps_of(version: Version, today: date) -> list[Step]:
     """Return the stepper of an agreement: what was done when by whom, where it stands, what comes next."""
     agreement = version.part.agreement
     states = list(State)
-    here = states.index(State(agreement.state))
+    here = states.index(State(version.part.standing))
     done = {
         event.verb: event
         for event in Event.objects.filter(agreement=agreement).select_related("actor").order_by("number")
@@ -80,7 +87,8 @@ def steps_of(version: Version, today: date) -> list[Step]:
     steps = []
     for at, (state, action) in enumerate(actions.MAIN_BY_SOURCE.items()):
         event = done.get(action.code) if at < here else None
-        due = agreement.round.due_for(state) if at >= here else None
+        is_next = at > here or (at == here and not version.is_open_amendment)
+        due = agreement.round.due_for(state) if is_next else None
         steps.append(
             Step(
                 label=str(action.short_label),
@@ -100,7 +108,7 @@ def score_sheet(version: Version, *, sees_assessment: bool) -> dict[str, Any]:
     Where the result is signed, the figures are those of the signed content, not computed anew.
     """
     book = results.open_book(version)
-    state = version.part.agreement.state
+    state = version.part.standing
     signed = contents.signed_content(version, Stage.RESULT)
     own = signed["self_scores"] if signed else results.figures_of(results.scores_of(book, "self"))
     assessed = None
@@ -204,9 +212,17 @@ def earlier_version(request: UserRequest, pk: int, number: int) -> HttpResponse:
         {
             "version": version,
             "agreement": current.part.agreement,
-            "following": current.part.versions.filter(number=number + 1).first(),
+            "following": _following(version),
             "parties": ordered_parties(version),
             "items": results.open_book(version).items,
             "signatures": Signature.objects.filter(version=version, stage__in=stages).order_by("signed_at", "pk"),
         },
     )
+
+
+def _following(version: Version) -> Version | None:
+    """Return the version that took, or is to take, the place of `version`; none where it counts or was given up."""
+    if version.is_current or version.abandoned_at:
+        return None
+    later = Version.objects.filter(part=version.part_id, number__gt=version.number, abandoned_at=None)
+    return later.select_related("part__agreement").order_by("number").first()

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from agreements import actions, clock
 from agreements.forms.agreements import ReviewForm
 from agreements.models import Signature, Stage, Version
-from agreements.services import content as contents, signing
+from agreements.services import amendments, content as contents, signing
 from agreements.views.agreements import ordered_parties, score_sheet
 from agreements.views.requests import UserRequest, back_to, demand_who, posted, version_or_404
 
@@ -58,6 +58,7 @@ def check(request: UserRequest, pk: int, code: str) -> HttpResponse:
             "content": content,
             "parties": ordered_parties(version),
             "is_result": action.stage == Stage.RESULT,
+            "amendments": amendments.amendments_of(version) if action.stage == Stage.AGREE else [],
             "sheet": score_sheet(version, sees_assessment=action.stage == Stage.RESULT),
             "signatures": contents.signature_lines(version, [action.stage] if action.stage else []),
         },

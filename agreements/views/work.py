@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agreements import actions, clock
-from agreements.models import Agreement, Posting, Round, State
+from agreements.models import Agreement, Posting, Round, State, Version
 from agreements.services import agreements as services, notes
 from agreements.views.requests import UserRequest
 
@@ -37,7 +37,7 @@ def work(request: UserRequest) -> HttpResponse:
     """Show what waits for the reader, until when and from whom."""
     today = clock.today()
     waiting = Agreement.objects.waiting_for(request.user).for_list().order_by("state_since", "pk")
-    tasks = [_task(agreement, request, today) for agreement in waiting]
+    tasks = [task for agreement in waiting if (task := _task(agreement, request, today))]
     tasks.sort(key=lambda task: task.due or date.max)
     office_tasks = _office_tasks(request)
     mine = Agreement.objects.filter(person=request.user).for_list().order_by("-round__starts_on", "pk")
@@ -56,12 +56,22 @@ def work(request: UserRequest) -> HttpResponse:
     )
 
 
-def _task(agreement: Agreement, request: UserRequest, today: date) -> Task:
-    version = agreement.current_version
-    version.part.agreement = agreement
-    action = next(one for one in actions.allowed(version, request.user, actions.MAIN) if one.who(request.user, version))
-    due = agreement.round.due_for(agreement.state)
+def _task(agreement: Agreement, request: UserRequest, today: date) -> Task | None:
+    turn = _turn(agreement, request)
+    if turn is None:
+        return None
+    version, action = turn
+    due = None if version.is_open_amendment else agreement.round.due_for(version.part.standing)
     return Task(agreement, action, due, due is not None and due < today, agreement.person_id == request.user.pk)
+
+
+def _turn(agreement: Agreement, request: UserRequest) -> tuple[Version, actions.Action] | None:
+    """Return the version on which it is the reader's turn, the first where there are several, and the act."""
+    for version in agreement.current_versions:
+        version.part.agreement = agreement
+        for action in actions.allowed(version, request.user, actions.MAIN):
+            return version, action
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,12 @@ TABLE = [
     ("agreements:act release", "post", State.ASSESSED, post(hr=302)),
     ("agreements:act close", "post", State.REVIEWED, post(hr=302)),
     ("agreements:evidence", "get", State.REPORTED, SEES),
+    ("agreements:amend", "get", State.AGREED, EDITS),
+    ("agreements:amend", "post", State.AGREED, post(assessee=200, assessor=200)),
+    ("agreements:amendments", "get", State.AGREED, SEES),
+    # Nothing is amended in the table (test_amendments).
+    ("agreements:abandon-amendment", "get", State.DRAFT, post()),
+    ("agreements:abandon-amendment", "post", State.DRAFT, post()),
     # HR and auditors see the agreement and no note; the note of the table is private to its assessor.
     ("agreements:notes", "get", State.AGREED, row(404, 404, 200, 200, 200, 403, 404, 404)),
     ("agreements:notes", "post", State.AGREED, post(assessor=200)),
