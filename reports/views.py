@@ -17,6 +17,7 @@ from agreements.services import accounts, organisations
 from agreements.services.content import form_source
 from agreements.views.requests import UserRequest, is_key
 from reports import documents, pdf
+from reports.rows.amendments import amendment_sheets
 from reports.rows.form_set import FormSet, form_set
 from reports.rows.slips import printed_slips
 
@@ -82,7 +83,10 @@ def _form_sets(request: UserRequest, agreement: Agreement) -> list[FormSet]:
         .order_by("part__number", "pk")
     )
     verify_url = _verify_url(request)
-    return [form_set(form_source(version, viewer=request.user), verify_url=verify_url) for version in versions]
+    return [
+        form_set(form_source(version, viewer=request.user), verify_url=verify_url, amendments=amendment_sheets(version))
+        for version in versions
+    ]
 
 
 def _verify_url(request: UserRequest) -> Callable[[str], str]:

@@ -298,7 +298,8 @@ class Version(models.Model):
     @property
     def is_open_amendment(self) -> bool:
         """Whether it is to replace a signed version that still holds; for versions fetched with their agreement."""
-        return self.amends_id is not None and self.part.standing in (State.DRAFT, State.PROPOSED)
+        is_unsigned = self.is_current and self.part.standing in (State.DRAFT, State.PROPOSED)
+        return self.amends_id is not None and is_unsigned
 
 
 class PartyQuerySet(models.QuerySet["Party"]):
