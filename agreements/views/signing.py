@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from agreements import actions, clock
 from agreements.forms.agreements import ReviewForm
 from agreements.models import Signature, Stage, Version
-from agreements.services import amendments, content as contents, signing
+from agreements.services import acting, amendments, content as contents, signing
 from agreements.views.agreements import ordered_parties, score_sheet
 from agreements.views.requests import UserRequest, back_to, demand_who, posted, version_or_404
 
@@ -53,6 +53,7 @@ def check(request: UserRequest, pk: int, code: str) -> HttpResponse:
             "agreement": version.part.agreement,
             "action": action,
             "form": form,
+            "stood_in": acting.place_stood_in(request.user, version),
             "obstacles": signing.obstacles(version, action),
             "shown": contents.hash_of(content),
             "content": content,
