@@ -63,7 +63,7 @@ def open_agreement(round_: Round, posting: Posting, *, by: User, at: datetime) -
     )
     version = Version.objects.create(part=part, number=1, created_by=by, created_at=at)
     _name_parties(version, posting)
-    _expect_competencies(version, round_, posting)
+    expect_competencies(version, round_, posting)
     _record("open", agreement, by=by, at=at)
     return agreement
 
@@ -98,7 +98,8 @@ def party(version: Version, capacity: Capacity, posting: Posting) -> Party:
     )
 
 
-def _expect_competencies(version: Version, round_: Round, posting: Posting) -> None:
+def expect_competencies(version: Version, round_: Round, posting: Posting) -> None:
+    """Write the competencies of `round_` into a new version, each at the level expected of `posting`."""
     chosen = round_.competency_set
     if chosen is None:
         return
@@ -401,7 +402,7 @@ def move(
     if action.target in PART_STATES:
         part.state = action.target
         part.save(update_fields=["state"])
-        agreement.state = _slowest(agreement)
+        agreement.state = slowest(agreement)
     else:
         agreement.state = action.target
     agreement.state_since = at
@@ -410,7 +411,8 @@ def move(
     _record(action.code, agreement, by=by, at=at, details=told | acting.told(by, version))
 
 
-def _slowest(agreement: Agreement) -> str:
+def slowest(agreement: Agreement) -> str:
+    """Return the state of the part of `agreement` that is least far."""
     states = agreement.parts.values_list("state", flat=True)
     return min(states, key=[str(state) for state in PART_STATES].index)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import scoring
 from agreements.models import (
     Capacity,
     Evidence,
@@ -95,8 +96,17 @@ def agreed_content(book: Book) -> dict[str, Any]:
         "scores": None,
         "plan": [],
         "full_score_reason": "",
+        **_period(version),
         **_amended(version),
     }
+
+
+def _period(version: Version) -> dict[str, Any]:
+    """Return the days of this part; nothing where the agreement was never split."""
+    part = version.part
+    if part.is_only:
+        return {}
+    return {"period": {"starts_on": part.starts_on.isoformat(), "ends_on": part.ends_on.isoformat()}}
 
 
 def _amended(version: Version) -> dict[str, Any]:
@@ -132,10 +142,13 @@ def result_content(book: Book, side: Side) -> dict[str, Any]:
     """Return what came of it: inputs, evidence, scores, observed competencies and the development plan."""
     version = book.version
     assessed = side == "assessor"
+    scores = scores_of(book, side)
     return {
         "results": _results(book, assessed=assessed),
         "self_scores": figures_of(scores_of(book, "self")),
-        "scores": figures_of(scores_of(book, side)),
+        "scores": figures_of(scores),
+        # Parts are merged from what was signed, and nothing is rounded before.
+        **({} if version.part.is_only else {"exact": scoring.exact_figures(scores)}),
         "competencies": [
             {
                 "order": row.order,
@@ -198,7 +211,8 @@ def form_source(version: Version, *, viewer: User) -> FormSource:
 
 def signed_content(version: Version, stage: Stage) -> dict[str, Any] | None:
     """Return the content that was signed for `version` at `stage`, if it was."""
-    signature = Signature.objects.standing_under(version, stage).select_related("snapshot").order_by("pk").last()
+    standing = Signature.objects.standing_under(version, stage).filter(snapshot__is_whole=False)
+    signature = standing.select_related("snapshot").order_by("pk").last()
     snapshot: Snapshot | None = signature.snapshot if signature else None
     return dict(json.loads(snapshot.content)) if snapshot else None
 
@@ -207,7 +221,12 @@ def signature_lines(version: Version, stages: list[Stage]) -> list[SignatureLine
     """Return the signatures that hold for `version` at `stages`, in the order they were given."""
     lines = []
     for stage in stages:
-        for one in Signature.objects.standing_under(version, stage).order_by("signed_at", "pk"):
+        standing = Signature.objects.standing_under(version, stage)
+        if stage == Stage.RESULT and not version.part.is_last:
+            # What was signed of the whole stands under its last part, and counts for this one, too.
+            of_last = Version.objects.current().filter(part__agreement=version.part.agreement_id, part__is_last=True)
+            standing |= Signature.objects.filter(version__in=of_last, snapshot__is_whole=True)
+        for one in standing.order_by("signed_at", "pk"):
             lines.append(
                 SignatureLine(
                     capacity=one.capacity,

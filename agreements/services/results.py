@@ -166,10 +166,8 @@ def scores_of(book: Book, side: Side) -> AgreementScore:
         overrides=overrides,
         scale=indicators[0].scale if indicators else None,
         competencies=_competencies(book.version) if side == "assessor" else None,
-        weights=scoring.ComponentWeights(
-            achievement=scoring.exact(round_.achievement_weight), competency=scoring.exact(round_.competency_weight)
-        ),
-        grades=_grades(round_),
+        weights=component_weights(round_),
+        grades=grades_of(round_),
     )
 
 
@@ -202,7 +200,15 @@ def set_score_for(side: Side, kept: Kept) -> scoring.SetScore | None:
     return scoring.SetScore(score=scoring.exact(kept.assessor_score), reason=kept.assessor_reason)
 
 
-def _grades(round_: Round) -> scoring.Grades | None:
+def component_weights(round_: Round) -> scoring.ComponentWeights:
+    """Return what achievement and competency weigh in `round_`."""
+    return scoring.ComponentWeights(
+        achievement=scoring.exact(round_.achievement_weight), competency=scoring.exact(round_.competency_weight)
+    )
+
+
+def grades_of(round_: Round) -> scoring.Grades | None:
+    """Return the grades of `round_`; none where it has the usual ones."""
     if not round_.grades:
         return None
     return scoring.Grades(

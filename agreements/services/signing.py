@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from agreements import actions, thai
 from agreements.models import Capacity, Result, Signature, Snapshot, Stage, State, User, Version
 from agreements.predicates import place_of
-from agreements.services import acting, amendments, blanks, content as contents, log
+from agreements.services import acting, amendments, blanks, content as contents, log, wholes
 from agreements.services.agreements import locked, move
 from agreements.services.plans import plan_due, plan_missing
 from agreements.services.results import Book, keep_assessed, open_book, scores_of
@@ -138,6 +138,8 @@ def content_to_sign(version: Version, action: actions.Action) -> dict[str, Any]:
     Everyone who signs after the first signs the very same content.
     """
     assert action.stage is not None  # noqa: S101  only signatures reach this
+    if action.is_of_the_whole and not version.part.is_only:
+        return wholes.signed_whole(version) or wholes.content_of_whole(version)
     signed = contents.signed_content(version, action.stage)
     return signed or contents.content_of(version, action.stage)
 
@@ -203,7 +205,7 @@ def _write(
         version=version,
         stage=action.stage,
         sha256=log.digest(text),
-        defaults={"content": text, "created_at": at},
+        defaults={"content": text, "created_at": at, "is_whole": content.get("is_whole", False)},
     )
     assert action.capacity is not None  # noqa: S101  only signatures reach this
     party = place_of(by, version, action.capacity)

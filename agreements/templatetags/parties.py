@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agreements import actions
-from agreements.models import Capacity, Signature
+from agreements.models import Capacity, Part, Signature, Version
 
 register = template.Library()
 
@@ -64,3 +64,9 @@ def signature_places(parties: Iterable[Any], signatures: Iterable[Any], stage: s
         for action in actions.SIGNATURES
         if action.stage == stage and action.capacity in by_capacity
     ]
+
+
+@register.simple_tag
+def parts_of(version: Version) -> list[Part]:
+    """Return the parts of the agreement of `version`, in their order."""
+    return list(Part.objects.filter(agreement=version.part.agreement_id).order_by("number"))

@@ -17,6 +17,7 @@ from agreements.forms.agreements import ReasonForm
 from agreements.models import Capacity, Event, Evidence, Signature, Stage, State, Version
 from agreements.models.agreements import WAITING
 from agreements.services import agreements as services, amendments, content as contents, results, signing
+from agreements.views import splits
 from agreements.views.requests import UserRequest, attempt, back_to, demand_who, posted, version_or_404
 
 
@@ -62,12 +63,19 @@ def _page(request: UserRequest, version: Version) -> dict[str, Any]:
         "history": Event.objects.filter(agreement=agreement).select_related("actor", "text").order_by("number"),
         "earlier": version.part.versions.filter(is_current=False).order_by("number"),
         "amendments": amendments.amendments_of(version),
+        **splits.whole_context(version, sees_assessment=seen),
     }
 
 
 def due_for(version: Version) -> date | None:
     """Return the day by which `version` should move on; an amendment in mid-round has none for its signatures."""
-    return None if version.is_open_amendment else version.part.agreement.round.due_for(version.part.standing)
+    return None if version.is_open_amendment else _due_for(version, version.part.standing)
+
+
+def _due_for(version: Version, state: str) -> date | None:
+    """Return the day by which `version` should leave `state`; none that lies before its part begins."""
+    due = version.part.agreement.round.due_for(state)
+    return None if due is not None and not version.part.is_only and due < version.part.starts_on else due
 
 
 def ordered_parties(version: Version) -> list[Any]:
@@ -80,15 +88,13 @@ def steps_of(version: Version, today: date) -> list[Step]:
     agreement = version.part.agreement
     states = list(State)
     here = states.index(State(version.part.standing))
-    done = {
-        event.verb: event
-        for event in Event.objects.filter(agreement=agreement).select_related("actor").order_by("number")
-    }
+    events = Event.objects.filter(agreement=agreement).select_related("actor", "text").order_by("number")
+    done = {event.verb: event for event in events if _concerns(event, version)}
     steps = []
     for at, (state, action) in enumerate(actions.MAIN_BY_SOURCE.items()):
         event = done.get(action.code) if at < here else None
         is_next = at > here or (at == here and not version.is_open_amendment)
-        due = agreement.round.due_for(state) if is_next else None
+        due = _due_for(version, state) if is_next else None
         steps.append(
             Step(
                 label=str(action.short_label),
@@ -100,6 +106,16 @@ def steps_of(version: Version, today: date) -> list[Step]:
             )
         )
     return steps
+
+
+def _concerns(event: Event, version: Version) -> bool:
+    """Return whether `event` is of the part of `version`, or of the whole."""
+    action = actions.BY_CODE.get(event.verb)
+    if version.part.is_only or (action is not None and action.is_of_the_whole):
+        return True
+    # What was done before the split was done to the first part; retention may have erased the words.
+    details = event.text.details if hasattr(event, "text") else {}
+    return bool(details.get("part", 1) == version.part.number)
 
 
 def score_sheet(version: Version, *, sees_assessment: bool) -> dict[str, Any]:

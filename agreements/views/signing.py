@@ -16,6 +16,7 @@ from agreements import actions, clock
 from agreements.forms.agreements import ReviewForm
 from agreements.models import Signature, Stage, Version
 from agreements.services import acting, amendments, content as contents, signing
+from agreements.views import splits
 from agreements.views.agreements import ordered_parties, score_sheet
 from agreements.views.requests import UserRequest, back_to, demand_who, posted, version_or_404
 
@@ -35,6 +36,8 @@ def check(request: UserRequest, pk: int, code: str) -> HttpResponse:
     action = next((one for one in actions.SIGNATURES if one.code == code), None)
     if action is None:
         raise Http404
+    if action.is_of_the_whole and not version.part.is_last:
+        return redirect("agreements:check", pk=version.part.agreement_id, code=code)
     demand_who(action, version, request.user)
     form = ReviewForm(posted(request)) if action == actions.REVIEW else None
     if request.method == "POST" and (form is None or form.is_valid()):
@@ -61,9 +64,18 @@ def check(request: UserRequest, pk: int, code: str) -> HttpResponse:
             "is_result": action.stage == Stage.RESULT,
             "amendments": amendments.amendments_of(version) if action.stage == Stage.AGREE else [],
             "sheet": score_sheet(version, sees_assessment=action.stage == Stage.RESULT),
+            **_whole(version, action),
             "signatures": contents.signature_lines(version, [action.stage] if action.stage else []),
         },
     )
+
+
+def _whole(version: Version, action: actions.Action) -> dict[str, Any]:
+    """Return what is signed of the other parts, where the whole of an agreement that was split is signed."""
+    if not action.is_of_the_whole:
+        return {}
+    others = [(one, score_sheet(one, sees_assessment=True)) for one in splits.other_sheets(version)]
+    return {"other_parts": others, "sees_assessment": True} | splits.whole_context(version, sees_assessment=True)
 
 
 def _sign(request: UserRequest, version: Version, action: actions.Action, answer: dict[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from agreements import actions, clock
 from agreements.models import Agreement, Posting, Round, State, Version
 from agreements.services import agreements as services, notes
+from agreements.views.agreements import due_for
 from agreements.views.requests import UserRequest
 
 ROWS_A_PAGE = 50
@@ -61,7 +62,7 @@ def _task(agreement: Agreement, request: UserRequest, today: date) -> Task | Non
     if turn is None:
         return None
     version, action = turn
-    due = None if version.is_open_amendment else agreement.round.due_for(version.part.standing)
+    due = due_for(version)
     return Task(agreement, action, due, due is not None and due < today, agreement.person_id == request.user.pk)
 
 

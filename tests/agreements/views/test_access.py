@@ -113,6 +113,8 @@ TABLE = [
     ("agreements:act release", "post", State.ASSESSED, post(hr=302)),
     ("agreements:act close", "post", State.REVIEWED, post(hr=302)),
     ("agreements:evidence", "get", State.REPORTED, SEES),
+    ("agreements:split", "get", State.AGREED, row(404, 404, 403, 403, 403, 200, 404, 404)),
+    ("agreements:split", "post", State.AGREED, post(hr=200)),
     ("agreements:amend", "get", State.AGREED, EDITS),
     ("agreements:amend", "post", State.AGREED, post(assessee=200, assessor=200)),
     ("agreements:amendments", "get", State.AGREED, SEES),
