@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import scoring
-from agreements.models import Agreement, Capacity, Part, Signature, Stage, Version
+from agreements.models import Agreement, Capacity, Part, Signature, Stage, User, Version
 from agreements.services import content as contents, log
-from agreements.services.results import component_weights, grades_of
+from agreements.services.results import component_weights, grades_of, open_book
 
 Content = Mapping[str, Any]
 
@@ -142,3 +142,32 @@ def signed_whole(version: Version) -> dict[str, Any] | None:
     found = Signature.objects.filter(version=last_version(version), snapshot__is_whole=True)
     signature = found.select_related("snapshot").order_by("pk").last()
     return dict(json.loads(signature.snapshot.content)) if signature else None
+
+
+def form_source_of_whole(agreement: Agreement, *, viewer: User) -> contents.FormSource:
+    """Return the content and signatures to print of the whole for `viewer`: the parts, and what they add up to."""
+    versions = versions_of(agreement)
+    last = versions[-1]
+    seen = contents.sees_assessment(last, viewer)
+    is_assessed = all(contents.signed_content(one, Stage.RESULT) is not None for one in versions)
+    if seen and is_assessed:
+        content: Content = signed_whole(last) or content_of_whole(last)
+    else:
+        content = contents.agreed_content(open_book(last)) | {"parts": [_named(one) for one in versions]}
+    stages = [Stage.AGREE, Stage.RESULT] if seen else [Stage.AGREE]
+    return contents.FormSource(content=content, signatures=tuple(contents.signature_lines(last, stages)))
+
+
+def _named(version: Version) -> dict[str, Any]:
+    """Return a part as a form names it before it is assessed."""
+    part = version.part
+    parties = {party.capacity: {"name": party.name, "title": party.title} for party in version.parties.all()}
+    return {
+        "part": part.number,
+        "starts_on": part.starts_on.isoformat(),
+        "ends_on": part.ends_on.isoformat(),
+        "days": part.days,
+        "assessee": parties.get(Capacity.ASSESSEE, {}),
+        "assessor": parties.get(Capacity.ASSESSOR, {}),
+        "scores": {},
+    }

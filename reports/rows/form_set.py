@@ -21,11 +21,13 @@ class FormSet:
     fiscal_year: str
     starts_on: str
     ends_on: str
-    form_1: Form1
+    # None on the further parts of an agreement that was split: ปผ.1 is of the whole.
+    form_1: Form1 | None
     form_2: Form2
     form_3: Form3
     kpi_sheets: tuple[KpiSheet, ...]
     amendments: tuple[AmendmentSheet, ...] = ()
+    part: str = ""
 
     @property
     def round_name(self) -> str:
