@@ -18,7 +18,7 @@ def place_of(user: User, version: Version, capacity: str) -> Party | None:
     takes_part = any(party.user_id == user.pk for party in parties) or version.part.agreement.person_id == user.pk
     if own or takes_part or not user.stands_in or capacity not in STOOD_IN:
         return own
-    place = next((party for party in parties if party.capacity == capacity and user.stands_in_for(party)), None)
+    place = next((party for party in parties if party.capacity == capacity and party.is_stood_in_by(user)), None)
     if place and version.signatures.filter(signatory=user).exclude(capacity=capacity).exists():
         return None
     return place

@@ -354,6 +354,12 @@ class Party(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def is_stood_in_by(self, user: User) -> bool:
+        """Return whether `user` is acting today for the position that takes part here."""
+        if self.posting_id is not None:
+            return self.posting_id in user.stands_in
+        return any(posting.user_id == self.user_id for posting in user.stands_in.values())
+
 
 class Item(models.Model):
     """An indicator as agreed: a copy, so that editing a framework changes no agreement."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -15,9 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
 from agreements import thai
-
-if TYPE_CHECKING:
-    from agreements.models.agreements import Party
 
 
 def subtree(path: str, *, field: str = "path") -> models.Q:
@@ -198,12 +195,6 @@ class User(AbstractBaseUser):
     def full_name(self) -> str:
         """The name as it is printed: the Thai title stands directly before the first name."""
         return f"{self.prefix}{self.first_name} {self.last_name}".strip()
-
-    def stands_in_for(self, party: Party) -> bool:
-        """Return whether this person is acting today for the position that `party` takes part with."""
-        if party.posting_id is not None:
-            return party.posting_id in self.stands_in
-        return any(posting.user_id == party.user_id for posting in self.stands_in.values())
 
     @property
     def account_state(self) -> str:

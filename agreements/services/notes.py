@@ -191,9 +191,16 @@ def overdue_for(user: User, *, day: date) -> list[Overdue]:
         version__part__ends_on__gte=day,
     )
     latest = Max("version__part__notes__about_day", filter=Q(version__part__notes__owner=user))
-    rows = mine.select_related("version__part__agreement__round", "version__part__agreement__organisation")
-    rows = rows.select_related("version__part__agreement__person").annotate(latest=latest)
-    quiet = rows.filter(Q(latest=None) | Q(latest__lt=day - OFTEN)).order_by("latest", "pk")
+    quiet = (
+        mine.select_related(
+            "version__part__agreement__round",
+            "version__part__agreement__organisation",
+            "version__part__agreement__person",
+        )
+        .annotate(latest=latest)
+        .filter(Q(latest=None) | Q(latest__lt=day - OFTEN))
+        .order_by("latest", "pk")
+    )
     return [_overdue(party) for party in quiet]
 
 

@@ -90,7 +90,7 @@ def merged(versions: Sequence[Version], signed: Sequence[Content]) -> Content:
     ]
     scores = scoring.merge_parts(parts, weights=component_weights(round_), grades=grades_of(round_))
     # The figures that a whole has none of stand empty, so that whatever reads scores reads these.
-    nothing = {"indicators": [], "weight_in_force": None, "column": None, "competency_counts": {}}
+    nothing: dict[str, Any] = {"indicators": [], "weight_in_force": None, "column": None, "competency_counts": {}}
     return nothing | scores.as_document()
 
 

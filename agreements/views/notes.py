@@ -86,7 +86,7 @@ def told(version: Version, found: Iterable[Note], request: UserRequest) -> list[
     return [
         {
             "note": note,
-            "item": items.get(note.about_item),
+            "item": items.get(note.about_item) if note.about_item else None,
             "competency": competencies.get(note.about_competency) if note.about_competency is not None else None,
             "is_mine": is_open
             and note.shared_at is None

@@ -83,7 +83,7 @@ def test_control_without_the_guard_they_would_agree_with_themselves(monkeypatch)
         predicates,
         "place_of",
         lambda user, version, capacity: next(
-            (p for p in version.parties.all() if p.capacity == capacity and user.stands_in_for(p)), None
+            (p for p in version.parties.all() if p.capacity == capacity and p.is_stood_in_by(user)), None
         ),
     )
 
