@@ -21,7 +21,7 @@ class NoteForm(forms.Form):
     about_day = BuddhistDateField(label=_("Day"), help_text=_("The day that it is about, for example 18 ก.พ. 2556."))
     about = forms.ChoiceField(label=_("What it is about"), required=False)
     text = TextField(
-        label=_("Note"),
+        label=_("What you noted"),
         widget=lines(4),
         help_text=_("What was done and how, as it was seen; it helps you when you score. Private until you share it."),
     )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agreements import actions, clock
 from agreements.forms.agreements import ReasonForm
-from agreements.models import Capacity, Event, Evidence, Signature, Stage, State, Version
+from agreements.models import Capacity, Event, Evidence, Note, Signature, Stage, State, Version
 from agreements.models.agreements import WAITING
 from agreements.services import agreements as services, amendments, content as contents, results, signing
 from agreements.views import splits
@@ -63,6 +63,7 @@ def _page(request: UserRequest, version: Version) -> dict[str, Any]:
         "history": Event.objects.filter(agreement=agreement).select_related("actor", "text").order_by("number"),
         "earlier": version.part.versions.filter(is_current=False).order_by("number"),
         "amendments": amendments.amendments_of(version),
+        "notes_count": Note.objects.visible_to(request.user).filter(part__agreement=version.part.agreement_id).count(),
         **splits.whole_context(version, sees_assessment=seen),
     }
 
@@ -93,8 +94,9 @@ def steps_of(version: Version, today: date) -> list[Step]:
     steps = []
     for at, (state, action) in enumerate(actions.MAIN_BY_SOURCE.items()):
         event = done.get(action.code) if at < here else None
-        is_next = at > here or (at == here and not version.is_open_amendment)
-        due = _due_for(version, state) if is_next else None
+        # The days for proposing and agreeing are those of the start of the round, not of an amendment.
+        is_amending = version.is_open_amendment and state in (State.DRAFT, State.PROPOSED)
+        due = _due_for(version, state) if at >= here and not is_amending else None
         steps.append(
             Step(
                 label=str(action.short_label),

@@ -35,8 +35,8 @@ def test_the_first_form_is_of_the_whole_with_its_parts_and_days(client):
     assert text.count("แบบสรุปการประเมินผลการปฏิบัติราชการ") == 1
     for figure in ("64.84", "83.15", "70.33", "÷ 182 วัน"):
         assert figure in text
-    rows = re.findall(r"<td class=\"mid\">([^<]*)</td><td class=\"mid\">(\d+)</td><td>", preview(client, place))
-    assert rows == [("1 ต.ค. 2555 – 29 ธ.ค. 2555", "90"), ("30 ธ.ค. 2555 – 31 มี.ค. 2556", "92")]
+    rows = re.findall(r'<td class="mid">([^<]*)<br>([^<]*)</td><td class="mid">(\d+)</td><td>', preview(client, place))
+    assert rows == [("1 ต.ค. 2555 –", "29 ธ.ค. 2555", "90"), ("30 ธ.ค. 2555 –", "31 มี.ค. 2556", "92")]
 
 
 def test_there_is_a_set_of_the_other_forms_for_each_part(client):
