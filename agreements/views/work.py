@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agreements import actions, clock
-from agreements.models import Agreement, Posting, Round, State, Version
+from agreements.models import Agreement, Part, Posting, Round, State
+from agreements.models.agreements import AgreementKey
 from agreements.services import agreements as services, notes
 from agreements.views.agreements import due_for
 from agreements.views.requests import UserRequest
@@ -31,6 +33,18 @@ class Task:
     due: date | None
     is_late: bool
     is_mine: bool
+    # Which part it is about, where the agreement was split.
+    part: Part | None = None
+
+    @property
+    def key(self) -> AgreementKey:
+        """The agreement as it stands in the address of the work."""
+        return AgreementKey(self.agreement.pk, self.part.number if self.part else None)
+
+    @property
+    def state(self) -> str:
+        """How far it is."""
+        return self.part.standing if self.part else self.agreement.state
 
 
 @require_GET
@@ -38,7 +52,7 @@ def work(request: UserRequest) -> HttpResponse:
     """Show what waits for the reader, until when and from whom."""
     today = clock.today()
     waiting = Agreement.objects.waiting_for(request.user).for_list().order_by("state_since", "pk")
-    tasks = [task for agreement in waiting if (task := _task(agreement, request, today))]
+    tasks = [task for agreement in waiting for task in _tasks(agreement, request, today)]
     tasks.sort(key=lambda task: task.due or date.max)
     office_tasks = _office_tasks(request)
     mine = Agreement.objects.filter(person=request.user).for_list().order_by("-round__starts_on", "pk")
@@ -57,22 +71,16 @@ def work(request: UserRequest) -> HttpResponse:
     )
 
 
-def _task(agreement: Agreement, request: UserRequest, today: date) -> Task | None:
-    turn = _turn(agreement, request)
-    if turn is None:
-        return None
-    version, action = turn
-    due = due_for(version)
-    return Task(agreement, action, due, due is not None and due < today, agreement.person_id == request.user.pk)
-
-
-def _turn(agreement: Agreement, request: UserRequest) -> tuple[Version, actions.Action] | None:
-    """Return the version on which it is the reader's turn, the first where there are several, and the act."""
+def _tasks(agreement: Agreement, request: UserRequest, today: date) -> Iterator[Task]:
+    """Yield what waits for the reader in an agreement: one thing, or one a part where it was split."""
+    is_mine = agreement.person_id == request.user.pk
     for version in agreement.current_versions:
         version.part.agreement = agreement
-        for action in actions.allowed(version, request.user, actions.MAIN):
-            return version, action
-    return None
+        action = next(iter(actions.allowed(version, request.user, actions.MAIN)), None)
+        if action is not None:
+            due = due_for(version)
+            is_late = due is not None and due < today
+            yield Task(agreement, action, due, is_late, is_mine, part=None if version.part.is_only else version.part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,18 @@ def test_without_a_part_in_the_address_it_is_the_one_that_waits_for_the_reader(c
     assert shown(place.hr) == 2
 
 
+def test_my_work_names_each_part_that_waits_and_leads_to_it(client):
+    place = was_split()
+    client.force_login(place.assessee)
+
+    response = client.get(reverse("agreements:work"))
+
+    told = {(task.part.number, task.action.code, task.state) for task in response.context["tasks"]}
+    assert told == {(1, "report", "agreed"), (2, "propose", "draft")}
+    for address in (page(place, 1, "results"), page(place, 2, "items")):
+        assert f'href="{address}' in response.content.decode()
+
+
 def test_what_is_done_on_the_page_of_a_part_is_done_to_that_part(client):
     place = was_split()
     bring_part(place, 2, State.AGREED)
