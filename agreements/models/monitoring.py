@@ -17,20 +17,16 @@ class NoteQuerySet(models.QuerySet["Note"]):
 
         HR and auditors, who see the agreement, see no note. Whoever succeeds an assessor sees the shared ones alone.
         """
-        # Somebody acting for their own assessor must not read what was noted about themselves.
-        stood_in = models.Q(owner_posting__in=user.stands_in) & ~models.Q(part__agreement__person=user)
-        private = models.Q(owner=user) | stood_in if user.stands_in else models.Q(owner=user)
         parties = Party.objects.filter(user=user, version__is_current=True)
         takes_part = models.Q(part__agreement__in=parties.values("version__part__agreement"))
+        private = models.Q(owner=user)
         if user.stands_in:
+            # Whoever is acting for their own assessor must not read what was noted about themselves.
+            private |= models.Q(owner_posting__in=user.stands_in) & ~takes_part
             acting = Party.objects.stood_in_for(user).exclude(version__part__agreement__person=user)
             takes_part |= models.Q(part__agreement__in=acting.values("version__part__agreement"))
         shared = models.Q(shared_at__isnull=False) & takes_part
         return self.filter(private | shared, part__agreement__in=Agreement.objects.visible_to(user))
-
-    def shared(self) -> NoteQuerySet:
-        """Return the notes that the assessee may read."""
-        return self.filter(shared_at__isnull=False)
 
     def newest_first(self) -> NoteQuerySet:
         """Order by the day that they are about, the newest first."""

@@ -181,9 +181,12 @@ def test_who_is_acting_for_the_assessor_notes_for_them_and_reads_theirs():
     assert not Note.objects.visible_to(later).exists()
 
 
-def test_who_is_acting_for_their_own_assessor_reads_no_note_about_themselves():
+@pytest.mark.parametrize("of_an_organisation", [False, True])
+def test_who_is_acting_for_their_own_assessor_reads_no_note_about_themselves(of_an_organisation):
     place = bring_to(office(), State.AGREED)
     written(place)
+    if of_an_organisation:
+        Agreement.objects.update(person=None)
     PostingFactory(user=place.assessee, organisation=place.unit, is_acting=True, stands_for=place.posting.assessor)
 
     deputy = acting.stand_in(place.assessee, day=NOON.date())
