@@ -22,6 +22,11 @@ class PartRow:
     competency: str
     final: str
 
+    @property
+    def assessor_words(self) -> list[str]:
+        """The assessor's name in the pieces between which, and only there, a narrow cell may break it."""
+        return self.assessor.get("name", "").split()
+
 
 def part_rows(content: Content) -> Sequence[PartRow]:
     """Return the parts that `content` names; none where the agreement was never split."""
