@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from rules.predicates import Predicate
 
 from agreements.models import MAIN_LINE, Capacity, Stage, State, User, Version
-from agreements.models.states import takes_part, turn_of
+from agreements.models.states import PART_STATES, takes_part, turn_of
 from agreements.predicates import (
     Hindrance,
     first_reviewer,
@@ -22,6 +22,8 @@ from agreements.predicates import (
     is_assessor,
     is_commentator,
     is_hr,
+    is_in_last_part,
+    is_open_amendment,
     is_reviewer,
     is_reviewer_2,
     is_witness,
@@ -61,6 +63,11 @@ class Action:
     def is_signature(self) -> bool:
         """Whether it is done by signing on the check page."""
         return self.stage is not None
+
+    @property
+    def is_of_the_whole(self) -> bool:
+        """Whether it concerns all parts of an agreement together, not one of them."""
+        return self.target not in PART_STATES
 
 
 EDIT = Action(
@@ -314,6 +321,39 @@ RESUME = Action(
     who=is_hr,
 )
 
+# --- Changing what is agreed in mid-round, and noting on the way ------------------------------------------------------
+AMEND = Action(
+    code="amend",
+    label=_("Amend the agreement"),
+    source=State.AGREED,
+    target=State.DRAFT,
+    who=is_assessee | is_assessor,
+)
+ABANDON_AMENDMENT = Action(
+    code="abandon-amendment",
+    label=_("Give the amendment up"),
+    source=State.DRAFT,
+    also=(State.PROPOSED,),
+    target=State.AGREED,
+    who=is_open_amendment & (is_assessee | is_assessor),
+)
+SPLIT = Action(
+    code="split",
+    label=_("Split at a day"),
+    source=State.AGREED,
+    also=(State.DRAFT, State.PROPOSED, State.REPORTED),
+    target=State.AGREED,
+    who=is_hr & is_in_last_part,
+)
+NOTE = Action(
+    code="note",
+    label=_("Notes on work and behaviour"),
+    source=State.AGREED,
+    also=(State.DRAFT, State.PROPOSED, State.REPORTED),
+    target=State.AGREED,
+    who=is_assessor,
+)
+
 ACTIONS: tuple[Action, ...] = (
     EDIT,
     PROPOSE,
@@ -345,6 +385,10 @@ ACTIONS: tuple[Action, ...] = (
     REPLACE,
     END,
     RESUME,
+    AMEND,
+    ABANDON_AMENDMENT,
+    SPLIT,
+    NOTE,
 )
 # The acts that lead onward, one for each state of the main line but the last.
 MAIN = (PROPOSE, AGREE, REPORT, ASSESS, RELEASE, ACKNOWLEDGE, REVIEW, CLOSE)
@@ -402,16 +446,27 @@ class NotNow(Exception):
     """The agreement is in another state than the act needs."""
 
 
+def state_of(version: Version, action: Action) -> str | None:
+    """Return the state that `action` asks about: the part's own up to assessed, then that of the whole.
+
+    The acts of the whole are taken on its last part; on another one they have no state.
+    """
+    if not action.is_of_the_whole:
+        return version.part.standing
+    return version.part.agreement.state if version.part.is_last else None
+
+
+def is_due(action: Action, version: Version) -> bool:
+    """Return whether `version` counts and stands where `action` may be taken."""
+    return version.is_current and state_of(version, action) in action.sources
+
+
 def allowed(version: Version, user: User, among: Iterable[Action] = ACTIONS) -> list[Action]:
     """Return the acts that `user` may take on `version` now, in the order of the table."""
-    state = version.part.agreement.state
     return [
         action
         for action in among
-        if state in action.sources
-        and version.is_current
-        and action.who(user, version)
-        and not action.hindrance(version)
+        if is_due(action, version) and action.who(user, version) and not action.hindrance(version)
     ]
 
 
@@ -423,10 +478,10 @@ def demand(action: Action, version: Version, user: User) -> None:
     """
     if not action.who(user, version):
         raise NotAllowed(_("This is not yours to do."))
-    if version.part.agreement.state not in action.sources or not version.is_current:
+    if not is_due(action, version):
         raise NotNow(
             _("The agreement has moved on: it is now “%(state)s”. Nothing was changed.")
-            % {"state": version.part.agreement.get_state_display()}
+            % {"state": State(version.part.standing).label}
         )
     if hindrance := action.hindrance(version):
         raise NotNow(str(hindrance))

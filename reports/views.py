@@ -1,6 +1,7 @@
 """The forms of an agreement on screen and as a PDF, and sign-in slips."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
@@ -13,11 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agreements import clock
 from agreements.models import Agreement, User, Version
-from agreements.services import accounts, organisations, readings
+from agreements.services import accounts, organisations, readings, wholes
 from agreements.services.content import form_source
 from agreements.views.requests import UserRequest, is_key
 from reports import documents, pdf
+from reports.rows.amendments import amendment_sheets
 from reports.rows.form_set import FormSet, form_set
+from reports.rows.parts import part_line
 from reports.rows.slips import printed_slips
 
 
@@ -83,8 +86,22 @@ def _form_sets(request: UserRequest, agreement: Agreement) -> list[FormSet]:
     )
     for version in versions:
         readings.note(version, by=request.user, at=clock.now())
-    verify_url = _verify_url(request)
-    return [form_set(form_source(version, viewer=request.user), verify_url=verify_url) for version in versions]
+    sets = [_form_set(request, version) for version in versions]
+    if len(sets) == 1:
+        return sets
+    # ปผ.1 is of the whole, ปผ.2 and ปผ.3 are a set for each part.
+    source = wholes.form_source_of_whole(agreement, viewer=request.user)
+    whole = form_set(source, verify_url=_verify_url(request))
+    return [replace(one, form_1=None if at else whole.form_1) for at, one in enumerate(sets)]
+
+
+def _form_set(request: UserRequest, version: Version) -> FormSet:
+    found = form_set(
+        form_source(version, viewer=request.user),
+        verify_url=_verify_url(request),
+        amendments=amendment_sheets(version),
+    )
+    return replace(found, part=part_line(version.part))
 
 
 def _verify_url(request: UserRequest) -> Callable[[str], str]:

@@ -65,6 +65,16 @@ class CompetenciesForm(forms.Form):
         return {row.order: self.cleaned_data[f"expected_{row.order}"] for row in self.rows}
 
 
+class AmendmentForm(forms.Form):
+    """Why what is agreed is to be changed."""
+
+    reason = TextField(
+        label=_("Reason for the amendment"),
+        widget=lines(4),
+        help_text=_("For example the order or the work that changed. It is printed with what changed."),
+    )
+
+
 class ReviewForm(forms.Form):
     """Whether the superior agrees with the result."""
 

@@ -12,6 +12,7 @@ from agreements.models.agreements import (
 )
 from agreements.models.evidence import Evidence, StoredFile
 from agreements.models.frameworks import Dimension, Framework, Indicator
+from agreements.models.monitoring import Note
 from agreements.models.organisations import OneTimeCode, Organisation, Posting, Role, User
 from agreements.models.readings import Reading
 from agreements.models.results import Result
@@ -36,6 +37,7 @@ __all__ = [
     "Holiday",
     "Indicator",
     "Item",
+    "Note",
     "OneTimeCode",
     "Organisation",
     "Part",

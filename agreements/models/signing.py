@@ -19,6 +19,8 @@ class Snapshot(models.Model):
     stage = models.CharField(max_length=6, choices=Stage)
     content = models.TextField()
     sha256 = models.CharField(max_length=64)
+    # Where an agreement was split: whether it is the content of all parts together, not of this one.
+    is_whole = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -55,6 +57,8 @@ class Signature(models.Model):
     comment = models.TextField(_("comment"), blank=True)
     name = models.CharField(max_length=300)
     title = models.CharField(max_length=250)
+    # The position for which the signatory was acting, as it is printed: รักษาราชการแทน …
+    acting_for = models.CharField(max_length=250, blank=True)
     content_hash = models.CharField(max_length=64, db_index=True)
     signed_at = models.DateTimeField()
 

@@ -29,6 +29,8 @@ class State(models.TextChoices):
 
 
 MAIN_LINE: tuple[State, ...] = tuple(state for state in State if state != State.ENDED)
+# The states that each part of an agreement goes through by itself.
+PART_STATES = (State.DRAFT, State.PROPOSED, State.AGREED, State.REPORTED, State.ASSESSED)
 
 
 class Capacity(models.TextChoices):
@@ -109,6 +111,6 @@ TURNS: tuple[Turn, ...] = (
 
 
 def turn_of(version: Version) -> Turn | None:
-    """Return whose turn it is; none where the agreement is closed or ended."""
-    state = version.part.agreement.state
+    """Return whose turn it is at its part; none where the agreement is closed or ended."""
+    state = version.part.standing
     return next((turn for turn in TURNS if turn.state == state and turn.is_open(version)), None)

@@ -89,7 +89,7 @@ def open_agreement(round_: Round, posting: Posting, *, by: User, at: datetime) -
     )
     version = Version.objects.create(part=part, number=1, created_by=by, created_at=at)
     _name_parties(version, posting)
-    _expect_competencies(version, round_, posting)
+    expect_competencies(version, round_, posting)
     record("open", agreement, by=by, at=at)
     return agreement
 
@@ -119,6 +119,7 @@ def party(version: Version, capacity: Capacity, posting: Posting) -> Party:
         version=version,
         capacity=capacity,
         user=posting.user,
+        posting=posting,
         name=posting.user.full_name,
         title=posting.printed_title,
         position_type=posting.position_type,
@@ -130,7 +131,8 @@ def party(version: Version, capacity: Capacity, posting: Posting) -> Party:
     )
 
 
-def _expect_competencies(version: Version, round_: Round, posting: Posting) -> None:
+def expect_competencies(version: Version, round_: Round, posting: Posting) -> None:
+    """Write the competencies of `round_` into a new version, each at the level expected of `posting`."""
     chosen = round_.competency_set
     if chosen is None:
         return
@@ -169,6 +171,11 @@ def indicators_given_to(organisation: Organisation, round_: Round) -> list[Indic
     return [one for one in indicators if _is_given(one, organisation, round_)]
 
 
+def unit_of(part: Part) -> Organisation:
+    """Return the unit for which `part` is agreed: the assessee's, which a split may have changed."""
+    return part.agreement.organisation if part.agreement.person_id is None else part.posting.organisation
+
+
 def _is_given(indicator: Indicator, organisation: Organisation, round_: Round) -> bool:
     owns = organisation.pk in {indicator.framework.organisation_id, round_.organisation_id}
     return owns or (bool(organisation.unit_code) and organisation.unit_code in indicator.assigned_units)
@@ -182,7 +189,7 @@ def choose_indicators(version: Version, indicators: Iterable[Indicator], *, by: 
     """
     actions.demand(actions.EDIT, locked(version), by)
     agreement = version.part.agreement
-    given = {one.pk for one in indicators_given_to(agreement.organisation, agreement.round)}
+    given = {one.pk for one in indicators_given_to(unit_of(version.part), agreement.round)}
     chosen = {item.indicator_id for item in version.items.exclude(indicator=None)}
     added = []
     for indicator in indicators:

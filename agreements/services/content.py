@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import scoring
 from agreements.models import (
     Capacity,
     Evidence,
@@ -46,6 +47,8 @@ class SignatureLine:
     signed_at: datetime
     short_code: str
     content_hash: str
+    # The position for which the signatory was acting, as it is printed.
+    acting_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +97,28 @@ def agreed_content(book: Book) -> dict[str, Any]:
         "scores": None,
         "plan": [],
         "full_score_reason": "",
+        **_period(version),
+        **_amended(version),
+    }
+
+
+def _period(version: Version) -> dict[str, Any]:
+    """Return the days of this part; nothing where the agreement was never split."""
+    part = version.part
+    if part.is_only:
+        return {}
+    return {"period": {"starts_on": part.starts_on.isoformat(), "ends_on": part.ends_on.isoformat()}}
+
+
+def _amended(version: Version) -> dict[str, Any]:
+    """Return which signed version this one amends and why; nothing where it amends none."""
+    agreed = version.agreed_in or version
+    if agreed.amends is None:
+        return {}
+    signatures = Signature.objects.standing_under(agreed.amends, Stage.AGREE).order_by("pk")
+    hashes = signatures.values_list("content_hash", flat=True)
+    return {
+        "amends": {"version": agreed.amends.number, "sha256": hashes.last(), "reason": agreed.amends_because},
     }
 
 
@@ -118,10 +143,13 @@ def result_content(book: Book, side: Side) -> dict[str, Any]:
     """Return what came of it: inputs, evidence, scores, observed competencies and the development plan."""
     version = book.version
     assessed = side == "assessor"
+    scores = scores_of(book, side)
     return {
         "results": _results(book, assessed=assessed),
         "self_scores": figures_of(scores_of(book, "self")),
-        "scores": figures_of(scores_of(book, side)),
+        "scores": figures_of(scores),
+        # Parts are merged from what was signed, and nothing is rounded before.
+        **({} if version.part.is_only else {"exact": scoring.exact_figures(scores)}),
         "competencies": [
             {
                 "order": row.order,
@@ -172,7 +200,7 @@ def sees_assessment(version: Version, user: User) -> bool:
 
 def form_source(version: Version, *, viewer: User) -> FormSource:
     """Return the content and signatures to print for `viewer`: what was signed where it was, else the draft."""
-    state = version.part.agreement.reached
+    state = version.part.reached
     stage = Stage.AGREE if state in BEFORE_REPORT else Stage.RESULT
     seen = sees_assessment(version, viewer)
     signed = signed_content(version, stage) if seen else None
@@ -191,11 +219,11 @@ def _reviewers_now(version: Version, signed: Mapping[str, Any]) -> dict[str, Any
 
 
 def signed_content(version: Version, stage: Stage) -> dict[str, Any] | None:
-    """Return the content that was signed for `version` at `stage`, if it was.
+    """Return the content that was signed for `version` at `stage`, if it was; what was signed of the whole is not.
 
     A commentator signs the results as reported, before they are assessed: that is another content.
     """
-    signed = Signature.objects.standing_under(version, stage)
+    signed = Signature.objects.standing_under(version, stage).filter(snapshot__is_whole=False)
     if stage == Stage.RESULT:
         signed = signed.exclude(capacity=Capacity.COMMENTATOR)
     signature = signed.select_related("snapshot").order_by("pk").last()
@@ -207,7 +235,12 @@ def signature_lines(version: Version, stages: list[Stage]) -> list[SignatureLine
     """Return the signatures that hold for `version` at `stages`, in the order they were given."""
     lines = []
     for stage in stages:
-        for one in Signature.objects.standing_under(version, stage).order_by("signed_at", "pk"):
+        standing = Signature.objects.standing_under(version, stage)
+        if stage == Stage.RESULT and not version.part.is_last:
+            # What was signed of the whole stands under its last part, and counts for this one, too.
+            of_last = Version.objects.current().filter(part__agreement=version.part.agreement_id, part__is_last=True)
+            standing |= Signature.objects.filter(version__in=of_last, snapshot__is_whole=True)
+        for one in standing.order_by("signed_at", "pk"):
             lines.append(
                 SignatureLine(
                     capacity=one.capacity,
@@ -219,6 +252,7 @@ def signature_lines(version: Version, stages: list[Stage]) -> list[SignatureLine
                     signed_at=one.signed_at,
                     short_code=one.short_code,
                     content_hash=one.content_hash,
+                    acting_for=one.acting_for,
                 )
             )
     return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from agreements.models import Capacity, Organisation, Party, Posting, State, Use
 from agreements.models.states import awaits_signature, has_signed
 from agreements.services import log
 from agreements.services.agreements import party
-from agreements.services.states import AgreementRefused, demand_reason, locked, record, shift
+from agreements.services.states import AgreementRefused, demand_reason, locked, of_part, record, shift
 from agreements.services.versions import keep_agreed, renew
 
 REPLACEABLE = (Capacity.COMMENTATOR, Capacity.ASSESSOR, Capacity.REVIEWER, Capacity.REVIEWER_2)
@@ -39,8 +39,8 @@ def colleagues_of(version: Version, *, on: date) -> QuerySet[Posting]:
 
 def candidates_for(version: Version, capacity: Capacity, *, on: date) -> QuerySet[Posting]:
     """Return the positions whose holders may take part in `capacity`: nobody who takes part in another."""
-    others = version.parties.exclude(capacity=capacity).values("user")
     agreement = version.part.agreement
+    others = _others_in(version, capacity).values("user")
     around = Organisation.objects.within(agreement.round.organisation).order_by().values("pk")
     held = Posting.objects.held_on(on).filter(organisation__in=around, user__is_active=True)
     return (
@@ -49,6 +49,18 @@ def candidates_for(version: Version, capacity: Capacity, *, on: date) -> QuerySe
         .select_related("user", "organisation")
         .order_by("user__sort_key", "user", "is_acting", "pk")
     )
+
+
+def _others_in(version: Version, capacity: Capacity) -> QuerySet[Party]:
+    """Return the parties in other capacities; of other parts those beside whom `capacity` does not go."""
+    beside = models.Q(version=version)
+    if capacity in REVIEWERS:
+        # Who assessed a part does not review the whole.
+        beside |= models.Q(capacity=Capacity.ASSESSOR)
+    if capacity == Capacity.ASSESSOR:
+        beside |= models.Q(capacity__in=REVIEWERS, version__part__is_last=True)
+    around = Party.objects.filter(version__is_current=True, version__part__agreement=version.part.agreement_id)
+    return around.filter(beside).exclude(capacity=capacity)
 
 
 @transaction.atomic
@@ -89,6 +101,7 @@ def replace_party(
         "after": posting.user.full_name if posting else None,
         "reason": said,
         "version": changed.number,
+        **of_part(version),
     }
     record(actions.REPLACE.code, version.part.agreement, by=by, at=at, details=details)
     return changed
@@ -97,13 +110,16 @@ def replace_party(
 def is_open(version: Version, capacity: Capacity) -> bool:
     """Return whether the party in `capacity` still has something to sign, and so may be replaced."""
     if capacity in WITHIN_CONTENT:
-        return version.part.agreement.state in (State.DRAFT, State.PROPOSED, *UNDER_WAY)
-    return not has_signed(version, capacity, "result")
+        return version.part.standing in (State.DRAFT, State.PROPOSED, *UNDER_WAY)
+    # The whole is reviewed by the parties of its last part.
+    return version.part.is_last and not has_signed(version, capacity, "result")
 
 
 def _demand_open(version: Version, capacity: Capacity) -> None:
     if capacity not in REPLACEABLE:
         raise AgreementRefused(_("This party cannot be replaced."))
+    if capacity in REVIEWERS and not version.part.is_last:
+        raise AgreementRefused(_("The whole is reviewed once: its reviewers are named at the last part."))
     if not is_open(version, capacity):
         raise AgreementRefused(
             _("This party has signed all there is to sign. HR can reopen the agreement first, with a reason.")
@@ -125,7 +141,7 @@ def _demand_somebody_else(
 
 def _version_to_change(version: Version, capacity: Capacity, *, by: User, reason: str, at: datetime) -> Version:
     """Return the version in which the party is changed: this one, or the next where others signed for the old one."""
-    state = version.part.agreement.state
+    state = version.part.standing
     if capacity not in WITHIN_CONTENT or state == State.DRAFT:
         return version
     if state == State.PROPOSED:

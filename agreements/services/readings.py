@@ -17,7 +17,7 @@ def note(version: Version, *, by: User, at: datetime) -> None:
 
     Only a party or HR is waited for; whoever may withdraw it reads their own.
     """
-    state = version.part.agreement.state
+    state = version.part.standing
     if state not in WITHDRAWABLE or _handed_on(version, by):
         return
     if any(party.user_id == by.pk for party in version.parties.all()) or is_hr(by, version):
@@ -25,7 +25,7 @@ def note(version: Version, *, by: User, at: datetime) -> None:
 
 
 def _handed_on(version: Version, user: User) -> bool:
-    state = version.part.agreement.state
+    state = version.part.standing
     return any(action.who(user, version) for action in WITHDRAWALS if state in action.sources)
 
 

@@ -17,7 +17,8 @@ from agreements.services.states import AgreementRefused, locked, record
 
 def witnesses_for(version: Version, *, by: User, on: date) -> QuerySet[Posting]:
     """Return the positions whose holders may bear witness: of the same office, no party, and not `by`."""
-    parties = version.parties.exclude(capacity=Capacity.WITNESS).values("user")
+    around = Party.objects.filter(version__is_current=True, version__part__agreement=version.part.agreement_id)
+    parties = around.exclude(capacity=Capacity.WITNESS).values("user")
     return colleagues_of(version, on=on).exclude(user__in=parties).exclude(user=by)
 
 

@@ -8,12 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements import actions, thai
-from agreements.models import Capacity, Result, Signature, Snapshot, Stage, User, Version
+from agreements.models import Capacity, Result, Signature, Snapshot, Stage, State, User, Version
 from agreements.models.states import awaits_check, awaits_signature
-from agreements.services import blanks, content as contents, log, refusals
+from agreements.predicates import place_of
+from agreements.services import acting, amendments, blanks, content as contents, log, refusals, wholes
 from agreements.services.agreements import locked, move
 from agreements.services.plans import plan_due, plan_missing
 from agreements.services.results import Book, keep_assessed, open_book, scores_of
@@ -59,7 +61,7 @@ def weight_sum(book: Book) -> Decimal:
 
 def _agreement_obstacles(book: Book) -> list[str]:
     least = book.version.part.agreement.round.least_indicators
-    found = []
+    found = _amendment_obstacles(book.version)
     if len(book.tops) < least:
         found.append(
             _("The round wants at least %(least)s indicators; %(chosen)s are chosen.")
@@ -81,6 +83,13 @@ def _agreement_obstacles(book: Book) -> list[str]:
     if unnamed:
         found.append(_("Name the competencies in rows: %(rows)s.") % {"rows": ", ".join(unnamed)})
     return found
+
+
+def _amendment_obstacles(version: Version) -> list[str]:
+    latest = next(iter(amendments.amendments_of(version)), None)
+    if version.is_open_amendment and latest and latest.says_the_same:
+        return [_("The amendment changes nothing yet. Change what is to be different, or give it up.")]
+    return []
 
 
 def _blanks_left(book: Book) -> list[str]:
@@ -144,6 +153,8 @@ def content_to_sign(version: Version, action: actions.Action) -> dict[str, Any]:
     if action == actions.COMMENT_RESULT:
         # The comment is on what was reported, before the assessor has scored it.
         return contents.content_of(version, action.stage, side="self")
+    if action.is_of_the_whole and not version.part.is_only:
+        return wholes.signed_whole(version) or wholes.content_of_whole(version)
     signed = contents.signed_content(version, action.stage)
     return signed or contents.content_of(version, action.stage)
 
@@ -175,13 +186,18 @@ def sign_off(
         raise SignOffRefused(_("It has changed since you opened it. Look at it again, then sign."))
     decision = _decided(action, decision, comment)
     signature = _write(version, action, content, by=by, at=at, decision=decision, comment=comment)
+    if action == actions.AGREE:
+        amendments.judge_anew(version)
     if action == actions.ASSESS:
         keep_assessed(version, at=at)
     if action == actions.ACKNOWLEDGE:
         refusals.void(version)
     details = {"content": shown, "decision": str(decision), "version": version.number, "comment": comment}
     move(version, action, by=by, at=at, details=details)
-    if action == actions.ASSESS and version.part.agreement.round.releases_on_assessment:
+    agreement = version.part.agreement
+    # Where there are several parts, the last one that is assessed releases the whole.
+    is_whole = agreement.state == State.ASSESSED
+    if action == actions.ASSESS and is_whole and agreement.round.releases_on_assessment:
         _release_at_once(version, by=by, at=at)
     return signature
 
@@ -217,9 +233,12 @@ def _write(
         version=version,
         stage=action.stage,
         sha256=log.digest(text),
-        defaults={"content": text, "created_at": at},
+        defaults={"content": text, "created_at": at, "is_whole": content.get("is_whole", False)},
     )
-    party = version.parties.get(capacity=action.capacity, user=by)
+    assert action.capacity is not None  # noqa: S101  only signatures reach this
+    party = place_of(by, version, action.capacity)
+    assert party is not None  # noqa: S101  it was demanded that the act is theirs
+    is_acting = party.user_id != by.pk
     return Signature.objects.create(
         version=version,
         snapshot=snapshot,
@@ -228,8 +247,9 @@ def _write(
         stage=Stage(snapshot.stage),
         decision=decision,
         comment=comment.strip(),
-        name=party.name,
-        title=party.title,
+        name=by.full_name if is_acting else party.name,
+        title=acting.own_position(by, party, day=timezone.localdate(at)) if is_acting else party.title,
+        acting_for=acting.printed(party) if is_acting else "",
         content_hash=snapshot.sha256,
         signed_at=at,
     )

@@ -11,8 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agreements import actions
-from agreements.models import Agreement, EndedBecause, Signature, State, User, Version
-from agreements.services import log
+from agreements.models import Agreement, Capacity, EndedBecause, Signature, State, User, Version
+from agreements.models.states import PART_STATES, takes_part
+from agreements.services import acting, log
 from agreements.services.versions import keep_agreed, renew
 
 
@@ -83,7 +84,13 @@ def move(
     agreement = version.part.agreement
     before = agreement.state
     shift(version, actions.leads_to(action, version), at=at)
-    record(action.code, agreement, by=by, at=at, details={"from": before, "to": agreement.state} | (details or {}))
+    told = {"from": before, "to": agreement.state} | of_part(version) | (details or {})
+    record(action.code, agreement, by=by, at=at, details=told | acting.told(by, version))
+
+
+def of_part(version: Version) -> dict[str, Any]:
+    """Return which part an act was taken on, as the log says it; nothing where the agreement was never split."""
+    return {} if version.part.is_only else {"part": version.part.number}
 
 
 def shift(version: Version, target: str, *, at: datetime) -> None:
@@ -92,17 +99,15 @@ def shift(version: Version, target: str, *, at: datetime) -> None:
     if target in PART_STATES:
         part.state = target
         part.save(update_fields=["state"])
-        agreement.state = _slowest(agreement)
+        agreement.state = slowest(agreement)
     else:
         agreement.state = target
     agreement.state_since = at
     agreement.save(update_fields=["state", "state_since"])
 
 
-PART_STATES = (State.DRAFT, State.PROPOSED, State.AGREED, State.REPORTED, State.ASSESSED)
-
-
-def _slowest(agreement: Agreement) -> str:
+def slowest(agreement: Agreement) -> str:
+    """Return the state of the part of `agreement` that is least far."""
     states = agreement.parts.values_list("state", flat=True)
     return min(states, key=[str(state) for state in PART_STATES].index)
 
@@ -122,7 +127,9 @@ def act(version: Version, action: actions.Action, *, by: User, at: datetime) -> 
 def locked(version: Version) -> Version:
     """Return `version` as it is now, its agreement's row locked: two acts at once wait for each other."""
     Agreement.objects.select_for_update().get(pk=version.part.agreement_id)
-    return Version.objects.select_related("part__agreement__round", "part__agreement__organisation").get(pk=version.pk)
+    return Version.objects.select_related(
+        "part__agreement__round", "part__agreement__organisation", "part__posting__organisation"
+    ).get(pk=version.pk)
 
 
 def record(verb: str, agreement: Agreement, *, by: User, at: datetime, details: dict[str, Any] | None = None) -> None:
@@ -168,12 +175,12 @@ def disagree(version: Version, *, by: User, reason: str, at: datetime) -> None:
     version = locked(version)
     actions.demand(actions.DISAGREE, version, by)
     agreement = version.part.agreement
-    record(actions.DISAGREE.code, agreement, by=by, at=at, details={"reason": demand_reason(reason)})
+    record(actions.DISAGREE.code, agreement, by=by, at=at, details={"reason": demand_reason(reason)} | of_part(version))
 
 
 @transaction.atomic
 def reopen(version: Version, action: actions.Action, *, by: User, reason: str, at: datetime) -> Version:
-    """Open an assessed agreement again as a new version; what was signed at the start still holds.
+    """Open an assessed agreement, or one part of it, again as a new version; what was signed at the start still holds.
 
     :raises NotAllowed: if it is not for `by` to reopen it.
     :raises NotNow: if the agreement is in another state.
@@ -182,9 +189,24 @@ def reopen(version: Version, action: actions.Action, *, by: User, reason: str, a
     version = locked(version)
     actions.demand(action, version, by)
     said = demand_reason(reason)
+    _open_the_whole(version, by=by, reason=said, at=at)
     renewed = keep_agreed(renew(version, by=by, reason=said, at=at), version)
     move(renewed, action, by=by, at=at, details={"reason": said, "version": renewed.number})
     return renewed
+
+
+def _open_the_whole(version: Version, *, by: User, reason: str, at: datetime) -> None:
+    """Let the last part be assessed anew, too, where the whole was signed under it: those signatures hold no more."""
+    if version.part.is_last:
+        return
+    last = (
+        Version.objects.current().select_related("part").get(part__agreement=version.part.agreement, part__is_last=True)
+    )
+    last.part.agreement = version.part.agreement
+    if last.signatures.filter(snapshot__is_whole=True).exists() or takes_part(last, Capacity.WITNESS):
+        keep_agreed(renew(last, by=by, reason=reason, at=at), last)
+        last.part.state = State.REPORTED
+        last.part.save(update_fields=["state"])
 
 
 @transaction.atomic

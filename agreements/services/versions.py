@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from agreements.models import AgreedCompetency, Capacity, Item, Party, PlanRow, User, Version
 
@@ -19,19 +19,25 @@ def renew(
 
     Whoever bore witness did so for the old one alone.
     """
+    # What is still to replace a signed version goes on to do so.
+    amends, because = (version.amends, version.amends_because) if version.is_open_amendment else (None, "")
     Version.objects.filter(pk=version.pk).update(is_current=False)
+    # Not the number after this one: an amendment that was given up may have taken it.
+    last = version.part.versions.aggregate(last=Max("number"))["last"]
     renewed = Version.objects.create(
         part=version.part,
-        number=version.number + 1,
+        number=last + 1,
         reason=reason,
+        amends=amends,
+        amends_because=because,
         full_score_reason=version.full_score_reason,
         created_by=by,
         created_at=at,
     )
-    _renew_rows(Party.objects.filter(version=version).exclude(capacity=Capacity.WITNESS), renewed)
+    renew_rows(Party.objects.filter(version=version).exclude(capacity=Capacity.WITNESS), renewed)
     for kind in (AgreedCompetency, PlanRow):
-        _renew_rows(kind.objects.filter(version=version), renewed)
-    _renew_items(version, renewed, remarks or {})
+        renew_rows(kind.objects.filter(version=version), renewed)
+    renew_items(version, renewed, remarks)
     return renewed
 
 
@@ -42,7 +48,8 @@ def keep_agreed(renewed: Version, version: Version) -> Version:
     return renewed
 
 
-def _renew_rows(rows: QuerySet[Any], renewed: Version) -> None:
+def renew_rows(rows: QuerySet[Any], renewed: Version) -> None:
+    """Copy rows that hang on a version into `renewed`."""
     copies = list(rows.order_by("pk"))
     for row in copies:
         _as_new(row).version = renewed
@@ -55,12 +62,13 @@ def _as_new(row: Any) -> Any:
     return row
 
 
-def _renew_items(version: Version, renewed: Version, remarks: Mapping[UUID, str]) -> None:
+def renew_items(version: Version, renewed: Version, remarks: Mapping[UUID, str] | None = None) -> None:
+    """Copy the items of `version`, each under its parent, into `renewed`; `remarks` says what is to be mended."""
     copies: dict[int, Item] = {}
     for item in version.items.order_by("order", "pk"):
         old = item.pk
         _as_new(item).version = renewed
-        item.returned_because = remarks.get(item.lineage, "")
+        item.returned_because = (remarks or {}).get(item.lineage, "")
         item.parent = copies[item.parent_id] if item.parent_id else None
         item.save()
         copies[old] = item

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agreements import actions, thai
-from agreements.models import Capacity, EndedBecause, Signature
+from agreements.models import Capacity, EndedBecause, Part, Signature, Version
 
 register = template.Library()
 
@@ -45,6 +45,11 @@ DONE: dict[str, str | Promise] = {
     actions.REPLACE.code: _("Changed a party"),
     actions.END.code: _("Ended the agreement early"),
     actions.RESUME.code: _("Took the agreement up again"),
+    actions.AMEND.code: _("Opened an amendment"),
+    actions.ABANDON_AMENDMENT.code: _("Gave the amendment up"),
+    actions.SPLIT.code: _("Split the agreement"),
+    "note.shared": _("Shared a note on work and behaviour"),
+    "note.answered": _("Answered a note"),
 }
 
 
@@ -88,3 +93,9 @@ def signature_places(parties: Iterable[Any], signatures: Iterable[Any], stage: s
         for action in actions.SIGNATURES
         if action.stage == stage and action.capacity in by_capacity
     ]
+
+
+@register.simple_tag
+def parts_of(version: Version) -> list[Part]:
+    """Return the parts of the agreement of `version`, in their order."""
+    return list(Part.objects.filter(agreement=version.part.agreement_id).order_by("number"))

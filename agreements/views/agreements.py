@@ -13,9 +13,31 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agreements import actions, clock
-from agreements.models import MAIN_LINE, Capacity, Event, Evidence, Refusal, Signature, Stage, State, User, Version
+from agreements.models import (
+    MAIN_LINE,
+    Capacity,
+    Event,
+    Evidence,
+    Note,
+    Refusal,
+    Signature,
+    Stage,
+    State,
+    User,
+    Version,
+)
 from agreements.models.states import turn_of
-from agreements.services import agreements as services, batches, content as contents, results, signing, states
+from agreements.services import (
+    agreements as services,
+    amendments,
+    batches,
+    content as contents,
+    results,
+    signing,
+    states,
+    wholes,
+)
+from agreements.views import splits
 from agreements.views.requests import UserRequest, attempt, back_to, version_or_404
 
 
@@ -39,6 +61,7 @@ def agreement(request: UserRequest, pk: int) -> HttpResponse:
 
 def _page(request: UserRequest, version: Version) -> dict[str, Any]:
     agreement = version.part.agreement
+    standing = version.part.standing
     seen = contents.sees_assessment(version, request.user)
     allowed = actions.allowed(version, request.user)
     main = next((one for one in allowed if one in actions.TURNS), None)
@@ -51,20 +74,34 @@ def _page(request: UserRequest, version: Version) -> dict[str, Any]:
         "next_act": next_act,
         "is_my_turn": main is not None and main == next_act,
         "turn": next((one for one in version.parties.all() if turn and one.capacity == turn.capacity), None),
-        "due": agreement.round.due_for(agreement.state),
+        "due": due_for(version),
         "parties": ordered_parties(version),
         "steps": steps_of(version, clock.today()),
         "main": main,
         "obstacles": signing.obstacles(version, main) if main else [],
         # While the assessor is at it, the assessment page shows it; here it stands once it is signed.
-        "sheet": score_sheet(version, sees_assessment=seen and agreement.reached not in contents.BEFORE_ASSESSMENT),
-        "returned_because": version.returned_because if seen or agreement.state != State.REPORTED else "",
+        "sheet": score_sheet(version, sees_assessment=seen and version.part.reached not in contents.BEFORE_ASSESSMENT),
+        "returned_because": version.returned_because if seen or standing != State.REPORTED else "",
         "sees_assessment": seen,
         "signatures": contents.signature_lines(version, list(Stage) if seen else [Stage.AGREE]),
         "history": history_of(version, sees_assessment=seen),
         "refusal": Refusal.objects.filter(version=version).select_related("recorded_by").first(),
         "earlier": version.part.versions.filter(is_current=False).order_by("number"),
+        "amendments": amendments.amendments_of(version),
+        "notes_count": Note.objects.visible_to(request.user).filter(part__agreement=version.part.agreement_id).count(),
+        **splits.whole_context(version, sees_assessment=seen),
     }
+
+
+def due_for(version: Version) -> date | None:
+    """Return the day by which `version` should move on; an amendment in mid-round has none for its signatures."""
+    return None if version.is_open_amendment else _due_for(version, version.part.standing)
+
+
+def _due_for(version: Version, state: str) -> date | None:
+    """Return the day by which `version` should leave `state`; none that lies before its part begins."""
+    due = version.part.agreement.round.due_for(state)
+    return None if due is not None and not version.part.is_only and due < version.part.starts_on else due
 
 
 # What those who assess say to each other before the release; the assessee reads that it was done, not the words.
@@ -88,15 +125,16 @@ def ordered_parties(version: Version) -> list[Any]:
 def steps_of(version: Version, today: date) -> list[Step]:
     """Return the stepper of an agreement: what was done when by whom, where it stands, what comes next."""
     agreement = version.part.agreement
-    here = MAIN_LINE.index(State(agreement.reached))
-    done = {
-        actions.IN_PLACE_OF.get(event.verb, event.verb): event
-        for event in Event.objects.about(agreement).select_related("actor").order_by("at", "number", "pk")
-    }
+    here = MAIN_LINE.index(State(version.part.reached))
+    events = Event.objects.about(agreement).select_related("actor", "text").order_by("at", "number", "pk")
+    done = {actions.IN_PLACE_OF.get(event.verb, event.verb): event for event in events if _concerns(event, version)}
     steps = []
     for at, (state, action) in enumerate(actions.MAIN_BY_SOURCE.items()):
         event = done.get(action.code) if at < here else None
-        due = agreement.round.due_for(state) if at >= here and not agreement.ended_from else None
+        # The days for proposing and agreeing are those of the start of the round, not of an amendment.
+        is_amending = version.is_open_amendment and state in (State.DRAFT, State.PROPOSED)
+        is_due = at >= here and not is_amending and not agreement.ended_from
+        due = _due_for(version, state) if is_due else None
         steps.append(
             Step(
                 label=str(action.short_label),
@@ -110,13 +148,23 @@ def steps_of(version: Version, today: date) -> list[Step]:
     return steps
 
 
+def _concerns(event: Event, version: Version) -> bool:
+    """Return whether `event` is of the part of `version`, or of the whole."""
+    action = actions.BY_CODE.get(event.verb)
+    if version.part.is_only or (action is not None and action.is_of_the_whole):
+        return True
+    # What was done before the split was done to the first part; retention may have erased the words.
+    details = event.text.details if hasattr(event, "text") else {}
+    return bool(details.get("part", 1) == version.part.number)
+
+
 def score_sheet(version: Version, *, sees_assessment: bool) -> dict[str, Any]:
     """Return the rows and sums of an agreement as one table: self score and assessor's side by side.
 
     Where the result is signed, the figures are those of the signed content, not computed anew.
     """
     book = results.open_book(version)
-    state = version.part.agreement.reached
+    state = version.part.reached
     signed = contents.signed_content(version, Stage.RESULT)
     own = signed["self_scores"] if signed else results.figures_of(results.scores_of(book, "self"))
     assessed = None
@@ -192,7 +240,7 @@ def _take(version: Version, action: actions.Action, *, by: User, at: datetime) -
     elif action == actions.CHECK:
         batches.pass_proposals([version], by=by, at=at)
     else:
-        services.act(version, action, by=by, at=at)
+        services.act(wholes.last_version(version) if action.is_of_the_whole else version, action, by=by, at=at)
 
 
 @require_GET
@@ -208,9 +256,17 @@ def earlier_version(request: UserRequest, pk: int, number: int) -> HttpResponse:
         {
             "version": version,
             "agreement": current.part.agreement,
-            "following": current.part.versions.filter(number=number + 1).first(),
+            "following": _following(version),
             "parties": ordered_parties(version),
             "items": results.open_book(version).items,
             "signatures": Signature.objects.filter(version=version, stage__in=stages).order_by("signed_at", "pk"),
         },
     )
+
+
+def _following(version: Version) -> Version | None:
+    """Return the version that took, or is to take, the place of `version`; none where it counts or was given up."""
+    if version.is_current or version.abandoned_at:
+        return None
+    later = Version.objects.filter(part=version.part_id, number__gt=version.number, abandoned_at=None)
+    return later.select_related("part__agreement").order_by("number").first()

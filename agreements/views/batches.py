@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from agreements import clock
 from agreements.forms.parties import SendBackForm, TickForm
 from agreements.models import Agreement, Organisation, Role, Round, State, User, Version
-from agreements.models.agreements import AgreementQuerySet
+from agreements.models.agreements import WAITING_FOR_HR, AgreementQuerySet
 from agreements.services import batches
 from agreements.views.requests import UserRequest, attempt, is_key
 
@@ -30,7 +30,7 @@ def check(request: UserRequest, pk: int) -> HttpResponse:
         request.POST if request.method == "POST" else None, offered=offered
     )
     if request.method == "POST" and form.is_valid():
-        ticked, count = _versions(form.ticked()), len(form.ticked())
+        ticked, count = _proposals(form.ticked()), len(form.ticked())
         if sends_back:
             said = ngettext("%(count)s proposal is sent back.", "%(count)s proposals are sent back.", count)
             done = _attempt(request, batches.send_back_incomplete, ticked, said, reason=form.cleaned_data["reason"])
@@ -72,7 +72,10 @@ def _round_of_hr(request: UserRequest, pk: int) -> Round:
 
 
 def _waiting(request: UserRequest, round_: Round, state: State) -> AgreementQuerySet:
-    waiting = Agreement.objects.awaiting_hr(request.user).filter(round=round_, state=state)
+    waiting = Agreement.objects.awaiting_hr(request.user).filter(round=round_)
+    # Each part is proposed by itself, so the whole may stand elsewhere.
+    is_check = state == State.PROPOSED
+    waiting = waiting.exclude(state__in=WAITING_FOR_HR) if is_check else waiting.filter(state=state)
     return waiting.for_list().order_by("organisation__path", "person__sort_key", "pk")
 
 
@@ -82,7 +85,14 @@ def _chosen_unit(request: UserRequest, waiting: AgreementQuerySet) -> AgreementQ
 
 
 def _versions(agreements: Iterable[Agreement]) -> list[Version]:
-    return [agreement.current_version for agreement in agreements]
+    """Return the versions at which the acts of the whole are taken."""
+    return [agreement.current_versions[-1] for agreement in agreements]
+
+
+def _proposals(agreements: Iterable[Agreement]) -> list[Version]:
+    """Return the versions that are still to be checked: of an agreement that was split maybe more than one."""
+    current = [version for agreement in agreements for version in agreement.current_versions]
+    return [version for version in current if version.part.state == State.PROPOSED and version.checked_at is None]
 
 
 def _page(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -14,7 +14,7 @@ from agreements.forms.parties import PartyForm, RefusalForm
 from agreements.models import Capacity, Posting
 from agreements.models.states import has_signed
 from agreements.services import parties as services, refusals
-from agreements.views.requests import UserRequest, attempt, back_to, demand_who, posted, version_or_404
+from agreements.views.requests import UserRequest, attempt, back_to, demand_who, of_the_whole, posted, version_or_404
 
 
 @require_GET
@@ -76,6 +76,8 @@ def _replaced(request: UserRequest, version: Any, capacity: Capacity, answer: di
 def refuse(request: UserRequest, pk: int) -> HttpResponse:
     """Record that the result was told to an assessee who does not sign, and name a witness."""
     version = version_or_404(request, pk)
+    if not version.part.is_last:
+        return redirect("agreements:refusal", pk=of_the_whole(version))
     demand_who(actions.REFUSE, version, request.user)
     candidates = refusals.witnesses_for(version, by=request.user, on=clock.today())
     form = RefusalForm(posted(request), candidates=candidates, initial={"told_on": clock.today()})

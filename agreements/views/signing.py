@@ -16,9 +16,10 @@ from agreements import actions, clock
 from agreements.forms.agreements import ReviewForm
 from agreements.forms.states import CommentForm
 from agreements.models import Refusal, Signature, Stage, Version
-from agreements.services import content as contents, signing
+from agreements.services import acting, amendments, content as contents, signing
+from agreements.views import splits
 from agreements.views.agreements import ordered_parties, score_sheet
-from agreements.views.requests import UserRequest, back_to, demand_who, posted, version_or_404
+from agreements.views.requests import UserRequest, back_to, demand_who, of_the_whole, posted, version_or_404
 
 SIGNED_WORDS = {
     "propose": gettext_lazy("You have signed. The assessor has the agreement now."),
@@ -40,6 +41,8 @@ def check(request: UserRequest, pk: int, code: str) -> HttpResponse:
     action = next((one for one in actions.SIGNATURES if one.code == code), None)
     if action is None:
         raise Http404
+    if action.is_of_the_whole and not version.part.is_last:
+        return redirect("agreements:check", pk=of_the_whole(version), code=code)
     demand_who(action, version, request.user)
     form = _form_for(request, action)
     if request.method == "POST" and (form is None or form.is_valid()):
@@ -58,6 +61,7 @@ def check(request: UserRequest, pk: int, code: str) -> HttpResponse:
             "agreement": version.part.agreement,
             "action": action,
             "form": form,
+            "stood_in": acting.place_stood_in(request.user, version),
             "obstacles": signing.obstacles(version, action),
             "shown": contents.hash_of(content),
             "content": content,
@@ -68,6 +72,8 @@ def check(request: UserRequest, pk: int, code: str) -> HttpResponse:
             "sheet": score_sheet(
                 version, sees_assessment=action.stage == Stage.RESULT and action != actions.COMMENT_RESULT
             ),
+            "amendments": amendments.amendments_of(version) if action.stage == Stage.AGREE else [],
+            **_whole(version, action),
             "signatures": contents.signature_lines(version, [action.stage] if action.stage else []),
         },
     )
@@ -80,6 +86,14 @@ def _form_for(request: UserRequest, action: actions.Action) -> ReviewForm | Comm
     if action in (actions.COMMENT_START, actions.COMMENT_RESULT):
         return CommentForm(posted(request), is_needed=action == actions.COMMENT_RESULT)
     return None
+
+
+def _whole(version: Version, action: actions.Action) -> dict[str, Any]:
+    """Return what is signed of the other parts, where the whole of an agreement that was split is signed."""
+    if not action.is_of_the_whole:
+        return {}
+    others = [(one, score_sheet(one, sees_assessment=True)) for one in splits.other_sheets(version)]
+    return {"other_parts": others, "sees_assessment": True} | splits.whole_context(version, sees_assessment=True)
 
 
 def _sign(request: UserRequest, version: Version, action: actions.Action, answer: dict[str, Any]) -> bool:

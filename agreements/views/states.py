@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_http_methods
 
@@ -15,7 +15,7 @@ from agreements import actions, clock
 from agreements.forms.states import EndForm, ReturnForm, WhyForm
 from agreements.models import Version
 from agreements.services import states
-from agreements.views.requests import UserRequest, attempt, back_to, demand_who, posted, version_or_404
+from agreements.views.requests import UserRequest, attempt, back_to, demand_who, of_the_whole, posted, version_or_404
 
 RETURNS = (
     actions.RETURN_PROPOSAL,
@@ -66,6 +66,8 @@ def reasoned(request: UserRequest, pk: int, code: str) -> HttpResponse:
     """Take an act beside the road, with a reason."""
     version = version_or_404(request, pk)
     action = actions.BY_CODE[code]
+    if action.is_of_the_whole and not version.part.is_last:
+        return redirect("agreements:reasoned", pk=of_the_whole(version), code=code)
     demand_who(action, version, request.user)
     form = EndForm(posted(request)) if action == actions.END else WhyForm(posted(request))
     if (

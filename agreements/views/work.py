@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,8 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agreements import actions, clock
-from agreements.models import Agreement, Posting, Round, State
-from agreements.services import agreements as services
+from agreements.models import Agreement, Part, Posting, Round, State
+from agreements.models.agreements import AgreementKey
+from agreements.services import agreements as services, notes
+from agreements.views.agreements import due_for
 from agreements.views.requests import UserRequest
 
 ROWS_A_PAGE = 50
@@ -31,6 +34,18 @@ class Task:
     due: date | None
     is_late: bool
     is_mine: bool
+    # Which part it is about, where the agreement was split.
+    part: Part | None = None
+
+    @property
+    def key(self) -> AgreementKey:
+        """The agreement as it stands in the address of the work."""
+        return AgreementKey(self.agreement.pk, self.part.number if self.part else None)
+
+    @property
+    def state(self) -> str:
+        """How far it is."""
+        return self.part.standing if self.part else self.agreement.state
 
 
 @require_GET
@@ -38,7 +53,7 @@ def work(request: UserRequest) -> HttpResponse:
     """Show what waits for the reader, until when and from whom."""
     today = clock.today()
     waiting = Agreement.objects.waiting_for(request.user).for_list().order_by("state_since", "pk")
-    tasks = [_task(agreement, request, today) for agreement in waiting]
+    tasks = [task for agreement in waiting for task in _tasks(agreement, request, today)]
     tasks.sort(key=lambda task: task.due or date.max)
     office_tasks = _office_tasks(request)
     mine = Agreement.objects.filter(person=request.user).for_list().order_by("-round__starts_on", "pk")
@@ -52,16 +67,21 @@ def work(request: UserRequest) -> HttpResponse:
             "office_tasks": office_tasks,
             "count": len(tasks) + len(office_tasks),
             "today": today,
+            "unnoted": notes.overdue_for(request.user, day=today),
         },
     )
 
 
-def _task(agreement: Agreement, request: UserRequest, today: date) -> Task:
-    version = agreement.current_version
-    version.part.agreement = agreement
-    action = actions.allowed(version, request.user, actions.TURNS_OF_PARTIES)[0]
-    due = agreement.round.due_for(agreement.state)
-    return Task(agreement, action, due, due is not None and due < today, agreement.person_id == request.user.pk)
+def _tasks(agreement: Agreement, request: UserRequest, today: date) -> Iterator[Task]:
+    """Yield what waits for the reader in an agreement: one thing, or one a part where it was split."""
+    is_mine = agreement.person_id == request.user.pk
+    for version in agreement.current_versions:
+        version.part.agreement = agreement
+        action = next(iter(actions.allowed(version, request.user, actions.TURNS_OF_PARTIES)), None)
+        if action is not None:
+            due = due_for(version)
+            is_late = due is not None and due < today
+            yield Task(agreement, action, due, is_late, is_mine, part=None if version.part.is_only else version.part)
 
 
 @dataclass(frozen=True, slots=True)

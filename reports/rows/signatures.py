@@ -33,6 +33,7 @@ class SignatureBlock:
     role: str
     name: str = ""
     title: str = ""
+    acting_for: str = ""
     signed_on: str = ""
     code: str = ""
     qr: str = ""
@@ -82,6 +83,7 @@ class SignatureBook:
             role=ROLES[capacity],
             name=line.name,
             title=line.title,
+            acting_for=line.acting_for,
             signed_on=thai_day(line.signed_at),
             code=line.short_code,
             qr=qr_code(self.verify_url(line.short_code)),

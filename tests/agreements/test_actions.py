@@ -32,6 +32,8 @@ def test_other_acts_stay_or_go_one_step_back_or_do_the_work_of_a_step():
         "comment-agreement": 0, "comment-result": 0,
         "return-proposal": -1, "return-incomplete": -1, "return-report": -1, "return-assessment": -1,
         "withdraw-proposal": -1, "withdraw-report": -1,
+        # An amendment goes the whole way back and is signed again.
+        "amend": -2,
         "witness": 1, "review-2": 1,
     }  # fmt: skip
 
@@ -89,19 +91,23 @@ def test_whom_a_state_waits_for_agrees_with_the_acts():
 ALLOWED = {
     State.DRAFT: {
         "assessee": ["edit", "propose", "disagree"],
-        "assessor": ["edit", "disagree"],
-        "hr": ["replace", "end"],
+        "assessor": ["edit", "disagree", "note"],
+        "hr": ["replace", "end", "split"],
     },
     State.PROPOSED: {
         "assessee": ["withdraw-proposal"],
-        "assessor": ["return-proposal", "agree"],
-        "hr": ["replace", "end"],
+        "assessor": ["return-proposal", "agree", "note"],
+        "hr": ["replace", "end", "split"],
     },
-    State.AGREED: {"assessee": ["enter", "report"], "hr": ["replace", "end"]},
+    State.AGREED: {
+        "assessee": ["enter", "report", "amend"],
+        "assessor": ["amend", "note"],
+        "hr": ["replace", "end", "split"],
+    },
     State.REPORTED: {
         "assessee": ["withdraw-report"],
-        "assessor": ["return-report", "evaluate", "assess"],
-        "hr": ["replace", "end"],
+        "assessor": ["return-report", "evaluate", "assess", "note"],
+        "hr": ["replace", "end", "split"],
     },
     State.ASSESSED: {
         "assessor": ["withdraw-assessment"],
@@ -211,4 +217,4 @@ def test_whoever_reviews_may_do_nothing_with_a_draft():
     choose_all(place)
 
     assert actions.allowed(place.version, place.reviewer) == []
-    assert actions.allowed(place.version, place.hr) == [actions.REPLACE, actions.END]
+    assert actions.allowed(place.version, place.hr) == [actions.REPLACE, actions.END, actions.SPLIT]

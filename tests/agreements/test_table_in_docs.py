@@ -20,8 +20,16 @@ WHO = {
     actions.EDIT.who: "assessee or assessor",
     actions.DISAGREE.who: "assessee or assessor",
     actions.REFUSE.who: "assessor or HR",
+    actions.AMEND.who: "assessee or assessor",
+    actions.ABANDON_AMENDMENT.who: "assessee or assessor, of an open amendment",
+    actions.SPLIT.who: "HR, at the last part",
 }
-TARGETS = {"replace": "where it is, or draft", "resume": "where it was"}
+TARGETS = {
+    "split": "where it is, a further draft beside it",
+    "note": "where it is",
+    "replace": "where it is, or draft",
+    "resume": "where it was",
+}
 
 
 def table():

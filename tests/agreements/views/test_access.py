@@ -5,9 +5,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import get_resolver, reverse
 
-from agreements.models import Agreement, Evidence, Framework, Role, State
+from agreements.models import Agreement, Evidence, Framework, Note, Role, State
 from agreements.models.agreements import AgreementQuerySet
-from agreements.services import evidence as evidence_service
+from agreements.services import evidence as evidence_service, notes
 from tests.factories import NOON, DraftFactory, OrganisationFactory, PostingFactory, RoleFactory, drafted, made_whole
 from tests.library import publish_library, template
 from tests.walks import bring_to, choose_all, office
@@ -31,6 +31,7 @@ ENTERS = row(404, 404, 200, 403, 403, 403, 404, 404)
 EVALUATES = row(404, 404, 403, 200, 403, 403, 404, 404)
 HR_OF_IT = row(404, 404, 403, 403, 403, 200, 404, 404)
 NOBODY_OF_THEM = row(404, 404, 403, 403, 403, 403, 404, 404)
+PRIVATE = row(404, 404, 404, 200, 404, 404, 404, 404)
 FOLLOWS = row(404, 404, 404, 404, 404, 200, 200, 404)
 # The pages of HR; the stranger is HR of another office, and sees its own people there and nobody else's.
 HR_ONLY = row(200, 404, 404, 404, 404, 200, 404, 404)
@@ -141,6 +142,23 @@ TABLE = [
     ("agreements:act release", "post", State.ASSESSED, post(hr=302)),
     ("agreements:act close", "post", State.REVIEWED, post(hr=302)),
     ("agreements:evidence", "get", State.REPORTED, SEES),
+    ("agreements:split", "get", State.AGREED, row(404, 404, 403, 403, 403, 200, 404, 404)),
+    ("agreements:split", "post", State.AGREED, post(hr=200)),
+    ("agreements:amend", "get", State.AGREED, EDITS),
+    ("agreements:amend", "post", State.AGREED, post(assessee=200, assessor=200)),
+    ("agreements:amendments", "get", State.AGREED, SEES),
+    # Nothing is amended in the table (test_amendments).
+    ("agreements:abandon-amendment", "get", State.DRAFT, post()),
+    ("agreements:abandon-amendment", "post", State.DRAFT, post()),
+    # HR and auditors see the agreement and no note; the note of the table is private to its assessor.
+    ("agreements:notes", "get", State.AGREED, row(404, 404, 200, 200, 200, 403, 404, 404)),
+    ("agreements:notes", "post", State.AGREED, post(assessor=200)),
+    ("agreements:rewrite-note", "get", State.AGREED, PRIVATE),
+    ("agreements:rewrite-note", "post", State.AGREED, PRIVATE),
+    ("agreements:share-note", "get", State.AGREED, PRIVATE),
+    ("agreements:share-note", "post", State.AGREED, row(404, 404, 404, 302, 404, 404, 404, 404)),
+    ("agreements:remove-note", "post", State.AGREED, row(404, 404, 404, 302, 404, 404, 404, 404)),
+    ("agreements:answer-note", "post", State.AGREED, row(404, 404, 404, 403, 404, 404, 404, 404)),
     ("agreements:frameworks", "get", State.DRAFT, EVERYBODY),
     ("agreements:people", "get", State.DRAFT, HR_ONLY),
     ("agreements:add-person", "get", State.DRAFT, HR_ONLY),
@@ -244,6 +262,8 @@ def place_in(state):
         return bring_to(place, state)
     bring_to(place, State.AGREED)
     item = place.version.items.get()
+    remark = notes.Remark(about_day=NOON.date(), text="ช่วยงานทันเวลา")
+    notes.write(place.version, remark, by=place.assessor, at=NOON)
     upload = SimpleUploadedFile("หลักฐาน.txt", "พยาน".encode())
     evidence_service.attach(place.version, item, upload, note="", by=place.assessee, at=NOON)
     return bring_to(place, state)
@@ -294,6 +314,10 @@ OTHERS = {
     "start": lambda place: [place.round.pk],
     "earlier-version": lambda place: [place.agreement.pk, 1],
     "evidence": lambda place: [getattr(Evidence.objects.first(), "pk", 0)],
+    **dict.fromkeys(
+        ["rewrite-note", "share-note", "remove-note", "answer-note"],
+        lambda place: [place.agreement.pk, Note.objects.get().pk],
+    ),
     "indicator": lambda place: [place.framework.pk, place.indicators[0].code],
     "verify": lambda place: ["0123456789AB"],
     "framework-preview": lambda place: ["0" * 64],
