@@ -33,7 +33,7 @@ from tests.walks import bring_to, choose_all, full_office, judge_all, name_witne
 pytestmark = pytest.mark.django_db
 
 FULL = 5_000
-WALKS = FULL if os.environ.get("KPI_TEST_DEPTH") == "full" else 200
+WALKS = FULL if os.environ.get("KPI_TEST_DEPTH") == "full" else 300
 STEPS = 5
 REFUSALS = (
     actions.NotAllowed,
