@@ -13,8 +13,25 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rules.predicates import Predicate
 
-from agreements.models import Capacity, Stage, State, User, Version
-from agreements.predicates import is_assessee, is_assessor, is_hr, is_reviewer
+from agreements.models import MAIN_LINE, Capacity, Stage, State, User, Version
+from agreements.models.states import PART_STATES, takes_part, turn_of
+from agreements.predicates import (
+    Hindrance,
+    first_reviewer,
+    is_assessee,
+    is_assessor,
+    is_commentator,
+    is_hr,
+    is_in_last_part,
+    is_open_amendment,
+    is_reviewer,
+    is_reviewer_2,
+    is_witness,
+    nothing,
+    own_signature,
+    unopened,
+    wanted_check,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +49,25 @@ class Action:
     # Where it is a signature: at which stage, and in what capacity.
     stage: Stage | None = None
     capacity: Capacity | None = None
+    # Further states from which it may be taken.
+    also: tuple[State, ...] = ()
+    # What else it waits for, in words.
+    hindrance: Hindrance = nothing
+
+    @property
+    def sources(self) -> tuple[State, ...]:
+        """All states from which it may be taken."""
+        return (self.source, *self.also)
 
     @property
     def is_signature(self) -> bool:
         """Whether it is done by signing on the check page."""
         return self.stage is not None
+
+    @property
+    def is_of_the_whole(self) -> bool:
+        """Whether it concerns all parts of an agreement together, not one of them."""
+        return self.target not in PART_STATES
 
 
 EDIT = Action(
@@ -55,6 +86,47 @@ PROPOSE = Action(
     who=is_assessee,
     stage=Stage.AGREE,
     capacity=Capacity.ASSESSEE,
+)
+DISAGREE = Action(
+    code="disagree",
+    label=_("Say why you do not agree"),
+    source=State.DRAFT,
+    target=State.DRAFT,
+    who=is_assessee | is_assessor,
+)
+WITHDRAW_PROPOSAL = Action(
+    code="withdraw-proposal",
+    label=_("Withdraw the proposal"),
+    source=State.PROPOSED,
+    target=State.DRAFT,
+    who=is_assessee,
+    hindrance=unopened,
+)
+CHECK = Action(
+    code="pass",
+    label=_("Pass as complete"),
+    source=State.PROPOSED,
+    target=State.PROPOSED,
+    who=is_hr,
+    hindrance=wanted_check,
+)
+RETURN_INCOMPLETE = Action(
+    code="return-incomplete",
+    label=_("Send back as incomplete"),
+    source=State.PROPOSED,
+    target=State.DRAFT,
+    who=is_hr,
+    hindrance=wanted_check,
+)
+COMMENT_START = Action(
+    code="comment-agreement",
+    label=_("Sign with a comment on the agreement"),
+    source=State.PROPOSED,
+    target=State.PROPOSED,
+    who=is_commentator,
+    stage=Stage.AGREE,
+    capacity=Capacity.COMMENTATOR,
+    hindrance=own_signature(Capacity.COMMENTATOR, Stage.AGREE),
 )
 RETURN_PROPOSAL = Action(
     code="return-proposal",
@@ -82,6 +154,24 @@ REPORT = Action(
     target=State.REPORTED,
     who=is_assessee,
 )
+WITHDRAW_REPORT = Action(
+    code="withdraw-report",
+    label=_("Withdraw the report"),
+    source=State.REPORTED,
+    target=State.AGREED,
+    who=is_assessee,
+    hindrance=unopened,
+)
+COMMENT_RESULT = Action(
+    code="comment-result",
+    label=_("Sign with a comment on the reported results"),
+    source=State.REPORTED,
+    target=State.REPORTED,
+    who=is_commentator,
+    stage=Stage.RESULT,
+    capacity=Capacity.COMMENTATOR,
+    hindrance=own_signature(Capacity.COMMENTATOR, Stage.RESULT),
+)
 RETURN_REPORT = Action(
     code="return-report",
     label=_("Return with a reason"),
@@ -105,6 +195,16 @@ ASSESS = Action(
     who=is_assessor,
     stage=Stage.RESULT,
     capacity=Capacity.ASSESSOR,
+)
+WITHDRAW_ASSESSMENT = Action(
+    code="withdraw-assessment",
+    label=_("Withdraw the assessment"),
+    source=State.ASSESSED,
+    # Where the round releases on assessment, it stands released at once.
+    also=(State.RELEASED,),
+    target=State.REPORTED,
+    who=is_assessor,
+    hindrance=unopened,
 )
 RELEASE = Action(
     code="release",
@@ -131,6 +231,22 @@ ACKNOWLEDGE = Action(
     stage=Stage.RESULT,
     capacity=Capacity.ASSESSEE,
 )
+REFUSE = Action(
+    code="refuse",
+    label=_("Record that the assessee does not sign"),
+    source=State.RELEASED,
+    target=State.RELEASED,
+    who=is_assessor | is_hr,
+)
+WITNESS = Action(
+    code="witness",
+    label=_("Sign as witness"),
+    source=State.RELEASED,
+    target=State.ACKNOWLEDGED,
+    who=is_witness,
+    stage=Stage.RESULT,
+    capacity=Capacity.WITNESS,
+)
 REVIEW = Action(
     code="review",
     short_label=_("Review"),
@@ -140,6 +256,17 @@ REVIEW = Action(
     who=is_reviewer,
     stage=Stage.RESULT,
     capacity=Capacity.REVIEWER,
+    hindrance=own_signature(Capacity.REVIEWER, Stage.RESULT),
+)
+REVIEW_2 = Action(
+    code="review-2",
+    label=_("Sign the second review"),
+    source=State.ACKNOWLEDGED,
+    target=State.REVIEWED,
+    who=is_reviewer_2,
+    stage=Stage.RESULT,
+    capacity=Capacity.REVIEWER_2,
+    hindrance=first_reviewer,
 )
 CLOSE = Action(
     code="close",
@@ -150,27 +277,165 @@ CLOSE = Action(
     who=is_hr,
 )
 
+# --- Acts of HR beside the road ---------------------------------------------------------------------------------------
+AFTER_ASSESSMENT = (State.RELEASED, State.ACKNOWLEDGED, State.REVIEWED, State.CLOSED)
+REOPEN_ASSESSMENT = Action(
+    code="reopen-assessment",
+    label=_("Reopen for assessing"),
+    source=State.RELEASED,
+    also=AFTER_ASSESSMENT[1:],
+    target=State.REPORTED,
+    who=is_hr,
+)
+REOPEN_REPORT = Action(
+    code="reopen-report",
+    label=_("Reopen for reporting"),
+    source=State.ASSESSED,
+    also=AFTER_ASSESSMENT,
+    target=State.AGREED,
+    who=is_hr,
+)
+REPLACE = Action(
+    code="replace",
+    label=_("Name or replace a party"),
+    source=State.DRAFT,
+    also=tuple(state for state in MAIN_LINE if state not in (State.DRAFT, State.REVIEWED, State.CLOSED)),
+    # What was signed for the old parties is proposed anew; see services/parties.py.
+    target=State.DRAFT,
+    who=is_hr,
+)
+END = Action(
+    code="end",
+    label=_("End the agreement early"),
+    source=State.DRAFT,
+    also=tuple(state for state in MAIN_LINE if state not in (State.DRAFT, State.CLOSED)),
+    target=State.ENDED,
+    who=is_hr,
+)
+RESUME = Action(
+    code="resume",
+    label=_("Take the agreement up again"),
+    source=State.ENDED,
+    # Back to where it was.
+    target=State.ENDED,
+    who=is_hr,
+)
+
+# --- Changing what is agreed in mid-round, and noting on the way ------------------------------------------------------
+AMEND = Action(
+    code="amend",
+    label=_("Amend the agreement"),
+    source=State.AGREED,
+    target=State.DRAFT,
+    who=is_assessee | is_assessor,
+)
+ABANDON_AMENDMENT = Action(
+    code="abandon-amendment",
+    label=_("Give the amendment up"),
+    source=State.DRAFT,
+    also=(State.PROPOSED,),
+    target=State.AGREED,
+    who=is_open_amendment & (is_assessee | is_assessor),
+)
+SPLIT = Action(
+    code="split",
+    label=_("Split at a day"),
+    source=State.AGREED,
+    also=(State.DRAFT, State.PROPOSED, State.REPORTED),
+    target=State.AGREED,
+    who=is_hr & is_in_last_part,
+)
+NOTE = Action(
+    code="note",
+    label=_("Notes on work and behaviour"),
+    source=State.AGREED,
+    also=(State.DRAFT, State.PROPOSED, State.REPORTED),
+    target=State.AGREED,
+    who=is_assessor,
+)
+
 ACTIONS: tuple[Action, ...] = (
     EDIT,
     PROPOSE,
+    DISAGREE,
+    WITHDRAW_PROPOSAL,
+    CHECK,
+    RETURN_INCOMPLETE,
+    COMMENT_START,
     RETURN_PROPOSAL,
     AGREE,
     ENTER,
     REPORT,
+    WITHDRAW_REPORT,
+    COMMENT_RESULT,
     RETURN_REPORT,
     EVALUATE,
     ASSESS,
+    WITHDRAW_ASSESSMENT,
     RELEASE,
     RETURN_ASSESSMENT,
     ACKNOWLEDGE,
+    REFUSE,
+    WITNESS,
     REVIEW,
+    REVIEW_2,
     CLOSE,
+    REOPEN_ASSESSMENT,
+    REOPEN_REPORT,
+    REPLACE,
+    END,
+    RESUME,
+    AMEND,
+    ABANDON_AMENDMENT,
+    SPLIT,
+    NOTE,
 )
-# The acts that lead onward, one for each state but the last.
+# The acts that lead onward, one for each state of the main line but the last.
 MAIN = (PROPOSE, AGREE, REPORT, ASSESS, RELEASE, ACKNOWLEDGE, REVIEW, CLOSE)
 MAIN_BY_SOURCE = {action.source: action for action in MAIN}
+# What somebody's turn consists of: the acts that lead onward, and those that they wait for.
+TURNS = (
+    PROPOSE,
+    CHECK,
+    COMMENT_START,
+    AGREE,
+    REPORT,
+    COMMENT_RESULT,
+    ASSESS,
+    RELEASE,
+    WITNESS,
+    ACKNOWLEDGE,
+    REVIEW,
+    REVIEW_2,
+    CLOSE,
+)
+# Of those, what is a party's to take and not HR's.
+TURNS_OF_PARTIES = tuple(action for action in TURNS if action.who is not is_hr)
 BY_CODE = {action.code: action for action in ACTIONS}
 SIGNATURES = tuple(action for action in ACTIONS if action.is_signature)
+# Acts that lead onward in the place of another one: the step is done by either.
+IN_PLACE_OF = {WITNESS.code: ACKNOWLEDGE.code, REVIEW_2.code: REVIEW.code}
+
+
+def leads_to(action: Action, version: Version) -> State:
+    """Return the state that `action` leads `version` to: all opinions that are wanted are given before “reviewed”."""
+    if action == REVIEW and takes_part(version, Capacity.REVIEWER_2):
+        return State.ACKNOWLEDGED
+    reviewers = (Capacity.REVIEWER, Capacity.REVIEWER_2)
+    if action.target == State.ACKNOWLEDGED and not any(takes_part(version, one) for one in reviewers):
+        return State.REVIEWED
+    return action.target
+
+
+def next_act(version: Version) -> Action | None:
+    """Return the act that `version` waits for; none where it is closed or ended."""
+    turn = turn_of(version)
+    if turn is None:
+        return None
+    if turn.capacity is None:
+        return CHECK if turn.state == State.PROPOSED else MAIN_BY_SOURCE[turn.state]
+    by_capacity = {one.capacity: one for one in TURNS if one.source == turn.state and one.capacity}
+    return by_capacity.get(turn.capacity, MAIN_BY_SOURCE[turn.state])
 
 
 class NotAllowed(PermissionDenied):
@@ -181,22 +446,42 @@ class NotNow(Exception):
     """The agreement is in another state than the act needs."""
 
 
+def state_of(version: Version, action: Action) -> str | None:
+    """Return the state that `action` asks about: the part's own up to assessed, then that of the whole.
+
+    The acts of the whole are taken on its last part; on another one they have no state.
+    """
+    if not action.is_of_the_whole:
+        return version.part.standing
+    return version.part.agreement.state if version.part.is_last else None
+
+
+def is_due(action: Action, version: Version) -> bool:
+    """Return whether `version` counts and stands where `action` may be taken."""
+    return version.is_current and state_of(version, action) in action.sources
+
+
 def allowed(version: Version, user: User, among: Iterable[Action] = ACTIONS) -> list[Action]:
     """Return the acts that `user` may take on `version` now, in the order of the table."""
-    state = version.part.agreement.state
-    return [action for action in among if action.source == state and version.is_current and action.who(user, version)]
+    return [
+        action
+        for action in among
+        if is_due(action, version) and action.who(user, version) and not action.hindrance(version)
+    ]
 
 
 def demand(action: Action, version: Version, user: User) -> None:
     """Refuse unless `user` may take `action` on `version` now.
 
     :raises NotAllowed: if `user` may never take it.
-    :raises NotNow: if the agreement is in another state, or the version was replaced.
+    :raises NotNow: if the agreement is in another state, the version was replaced, or something else comes first.
     """
     if not action.who(user, version):
         raise NotAllowed(_("This is not yours to do."))
-    if version.part.agreement.state != action.source or not version.is_current:
+    if not is_due(action, version):
         raise NotNow(
             _("The agreement has moved on: it is now “%(state)s”. Nothing was changed.")
-            % {"state": version.part.agreement.get_state_display()}
+            % {"state": State(version.part.standing).label}
         )
+    if hindrance := action.hindrance(version):
+        raise NotNow(str(hindrance))

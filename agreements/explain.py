@@ -94,6 +94,9 @@ STEPS = {
         "Final score: %(achievement)s × %(achievement_weight)s%% + "
         "%(competency)s × %(competency_weight)s%% = %(final)s."
     ),
+    "merged_total": _("Days × total of each part: (%(terms)s) ÷ %(days)s = %(total)s."),
+    "merged_achievement": _("Days × achievement of each part: (%(terms)s) ÷ %(days)s = %(achievement)s."),
+    "merged_competency": _("Days × competency of each part: (%(terms)s) ÷ %(days)s = %(competency)s."),
     "graded": _("%(value)s is at least %(from)s: %(grade)s."),
 }
 

@@ -43,6 +43,9 @@ AGREEMENT_SIGNED = (
     "EXISTS (SELECT 1 FROM agreements_signature AS s JOIN agreements_version AS v ON v.id = s.version_id"
     " JOIN agreements_part AS p ON p.id = v.part_id WHERE p.agreement_id = {row}.%s)"
 )
+WITNESSED = (
+    "EXISTS (SELECT 1 FROM agreements_signature AS s WHERE s.version_id = {row}.version_id AND s.capacity = 'witness')"
+)
 IS_PUBLISHED = "{row}.status <> 'draft'"
 BELONGS_TO_PUBLISHED = (
     "EXISTS (SELECT 1 FROM agreements_framework AS f WHERE f.id = {row}.framework_id AND f.status <> 'draft')"
@@ -87,7 +90,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         model="Version",
         rows=VERSION_SIGNED,
-        columns=("part", "number", "reason", "agreed_in", "created_by", "created_at"),
+        columns=("part", "number", "reason", "agreed_in", "amends", "amends_because", "created_by", "created_at"),
     ),
     Guard(
         model="Version",
@@ -96,7 +99,16 @@ GUARDS: tuple[Guard, ...] = (
         columns=("full_score_reason",),
         deletes=False,
     ),
-    Guard(model="Version", name="again", change="NEW.is_current AND NOT OLD.is_current", deletes=False),
+    Guard(
+        model="Version",
+        name="again",
+        change="NEW.is_current AND NOT OLD.is_current",
+        # An amendment that was given up leaves the version that it was to amend.
+        unless=(
+            "EXISTS (SELECT 1 FROM agreements_version AS v WHERE v.amends_id = OLD.id AND v.abandoned_at IS NOT NULL)"
+        ),
+        deletes=False,
+    ),
     Guard(model="Party", rows=PARTY_SIGNED, columns=EVERY_COLUMN, belongs_to="version"),
     Guard(
         model="Item",
@@ -159,9 +171,28 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         model="Agreement",
         rows=AGREEMENT_SIGNED % "id",
-        columns=("round", "person", "organisation"),
+        columns=("round", "person"),
     ),
     Guard(model="Part", rows=AGREEMENT_SIGNED % "agreement_id", columns=("agreement", "number")),
+    # Told and witnessed; before the witness signs, the assessee may sign after all.
+    Guard(model="Refusal", rows=WITNESSED, columns=EVERY_COLUMN),
+    # What was shared is read by others; it may still be answered.
+    Guard(
+        model="Note",
+        rows="{row}.shared_at IS NOT NULL",
+        columns=(
+            "part",
+            "owner",
+            "owner_posting",
+            "author",
+            "about_day",
+            "about_item",
+            "about_competency",
+            "text",
+            "written_at",
+            "shared_at",
+        ),
+    ),
     # What was published; a later version supersedes it.
     Guard(
         model="Framework",
@@ -197,8 +228,17 @@ GUARDS: tuple[Guard, ...] = (
 
 #: Columns of guarded models that may change although the row is signed, each with the reason.
 FREE: Mapping[str, Mapping[str, str]] = {
-    "Version": {"is_current": "a later version takes its place; only the way back is refused"},
-    "Item": {"cascades_from": "follows a draft of another agreement, and is no part of what is signed"},
+    "Version": {
+        "is_current": "a later version takes its place; only the way back is refused",
+        "abandoned_at": "an amendment is given up after its first signature",
+        "checked_by": "HR checks a proposal after the assessee's signature; the log tells of it",
+        "checked_at": "HR checks a proposal after the assessee's signature; the log tells of it",
+    },
+    "Item": {
+        "cascades_from": "follows a draft of another agreement, and is no part of what is signed",
+        "returned_because": "says what is to be mended, and is no part of what is signed",
+    },
+    "Note": {"answer": "the assessee answers", "answered_at": "the assessee answers"},
     "StoredFile": {
         "pages": "found again by whoever looks into the same content",
         "dated_on": "found again by whoever looks into the same content",
@@ -208,8 +248,14 @@ FREE: Mapping[str, Mapping[str, str]] = {
     "Agreement": {
         "state": "moves on; verify_log compares it with the log",
         "state_since": "moves with the state",
+        "organisation": "follows the person where the agreement is split; the log tells of it",
+        "ended_from": "the log tells of ending and of taking up again",
+        "ended_because": "the log tells of ending and of taking up again",
+        "ended_reason": "the log tells of ending and of taking up again",
     },
     "Part": {
+        "is_last": "a further part takes its place",
+        "reason": "says why it was split; the log tells of it",
         "posting": "the parties that signed stand in Party",
         "assessor": "the parties that signed stand in Party",
         "starts_on": "a part is split by days in mid-round",

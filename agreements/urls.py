@@ -4,10 +4,14 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from agreements import actions
+from agreements.models.agreements import AgreementKey
+from agreements.services.parties import REPLACEABLE
 from agreements.views import (
     account,
     agreements,
+    amendments,
     batch,
+    batches,
     deadlines,
     drafts,
     evidence,
@@ -17,14 +21,18 @@ from agreements.views import (
     items,
     library,
     linked_accounts,
+    notes,
     notices,
     paper,
+    parties,
     people,
     people_accounts,
     people_list,
     results,
     rounds,
     signing,
+    splits,
+    states,
     templates,
     verification,
     what_if,
@@ -32,10 +40,26 @@ from agreements.views import (
 )
 
 
+class AgreementConverter:
+    """An agreement, and the part of it where it was split: 12, or 12-2."""
+
+    regex = "[0-9]{1,18}(?:-[1-9][0-9]?)?"
+
+    def to_python(self, value: str) -> AgreementKey:
+        """Return the key with the part."""
+        key, _dash, part = value.partition("-")
+        return AgreementKey(int(key), int(part) if part else None)
+
+    def to_url(self, value: int) -> str:
+        """Return how it stands in an address."""
+        part = getattr(value, "part", None)
+        return f"{int(value)}-{part}" if part else str(int(value))
+
+
 class ReturnConverter(StringConverter):
     """The acts that send an agreement back."""
 
-    regex = "|".join(action.code for action in agreements.RETURNS)
+    regex = "|".join(action.code for action in states.RETURNS)
 
 
 class ActConverter(StringConverter):
@@ -50,7 +74,22 @@ class SignatureConverter(StringConverter):
     regex = "|".join(action.code for action in actions.SIGNATURES)
 
 
+class ReasonedConverter(StringConverter):
+    """The acts beside the road that take a reason."""
+
+    regex = "|".join(action.code for action in states.REASONED)
+
+
+class ReplaceableConverter(StringConverter):
+    """The capacities in which HR names and replaces people."""
+
+    regex = "|".join(sorted(REPLACEABLE, key=len, reverse=True))
+
+
+register_converter(AgreementConverter, "agreement")
 register_converter(ReturnConverter, "return")
+register_converter(ReasonedConverter, "reasoned")
+register_converter(ReplaceableConverter, "replaceable")
 register_converter(ActConverter, "act")
 register_converter(SignatureConverter, "signature")
 
@@ -67,35 +106,50 @@ urlpatterns = [
     path("extensions/<int:pk>/", deadlines.extension, name="extension"),
     path("extensions/<int:pk>/withdraw/", deadlines.withdraw, name="withdraw-extension"),
     path("rounds/<int:pk>/sign/<signature:code>/", batch.sign_many, name="sign-many"),
+    path("rounds/<int:pk>/check/", batches.check, name="check-round"),
+    path("rounds/<int:pk>/release/", batches.release, name="release-round"),
     path("agreements/", work.agreement_list, name="agreements"),
-    path("agreements/<int:pk>/", agreements.agreement, name="agreement"),
-    path("agreements/<int:pk>/versions/<int:number>/", agreements.earlier_version, name="earlier-version"),
-    path("agreements/<int:pk>/items/", items.items, name="items"),
-    path("agreements/<int:pk>/items/choose/", items.choose, name="choose"),
-    path("agreements/<int:pk>/items/own/", items.own_indicator, name="own-indicator"),
-    path("agreements/<int:pk>/items/library/", library.library, name="library"),
-    path("agreements/<int:pk>/items/library/<int:template>/", library.template, name="library-template"),
-    path("agreements/<int:pk>/items/<uuid:lineage>/blanks/", library.fill, name="fill"),
-    path("agreements/<int:pk>/items/<uuid:parent>/own/", items.own_indicator, name="own-sub-indicator"),
-    path("agreements/<int:pk>/items/<uuid:lineage>/", items.own_indicator, name="rewrite-indicator"),
-    path("agreements/<int:pk>/items/<uuid:lineage>/remove/", items.remove_item, name="remove-item"),
-    path("agreements/<int:pk>/competencies/", items.competencies, name="competencies"),
-    path("agreements/<int:pk>/results/", results.results, name="results"),
-    path("agreements/<int:pk>/results/<uuid:lineage>/", results.result, name="result"),
-    path("agreements/<int:pk>/results/<uuid:lineage>/evidence/", evidence.attach, name="attach"),
-    path("agreements/<int:pk>/results/<uuid:lineage>/evidence/remove/", evidence.detach, name="detach"),
-    path("agreements/<int:pk>/report/", results.report, name="report"),
-    path("agreements/<int:pk>/what-if/", what_if.what_if, name="what-if-first"),
-    path("agreements/<int:pk>/what-if/<uuid:lineage>/", what_if.what_if, name="what-if"),
-    path("agreements/<int:pk>/assessment/", results.assessment, name="assessment"),
-    path("agreements/<int:pk>/assessment/competencies/", results.observed, name="observed"),
-    path("agreements/<int:pk>/assessment/plan/", results.plan, name="plan"),
-    path("agreements/<int:pk>/assessment/<uuid:lineage>/", results.assess_item, name="assess-item"),
-    path("agreements/<int:pk>/sign/<signature:code>/", signing.check, name="check"),
-    path("agreements/<int:pk>/paper/<signature:code>/", paper.record_paper, name="record-paper"),
+    path("agreements/<agreement:pk>/", agreements.agreement, name="agreement"),
+    path("agreements/<agreement:pk>/versions/<int:number>/", agreements.earlier_version, name="earlier-version"),
+    path("agreements/<agreement:pk>/items/", items.items, name="items"),
+    path("agreements/<agreement:pk>/items/choose/", items.choose, name="choose"),
+    path("agreements/<agreement:pk>/items/own/", items.own_indicator, name="own-indicator"),
+    path("agreements/<agreement:pk>/items/library/", library.library, name="library"),
+    path("agreements/<agreement:pk>/items/library/<int:template>/", library.template, name="library-template"),
+    path("agreements/<agreement:pk>/items/<uuid:lineage>/blanks/", library.fill, name="fill"),
+    path("agreements/<agreement:pk>/items/<uuid:parent>/own/", items.own_indicator, name="own-sub-indicator"),
+    path("agreements/<agreement:pk>/items/<uuid:lineage>/", items.own_indicator, name="rewrite-indicator"),
+    path("agreements/<agreement:pk>/items/<uuid:lineage>/remove/", items.remove_item, name="remove-item"),
+    path("agreements/<agreement:pk>/competencies/", items.competencies, name="competencies"),
+    path("agreements/<agreement:pk>/results/", results.results, name="results"),
+    path("agreements/<agreement:pk>/results/<uuid:lineage>/", results.result, name="result"),
+    path("agreements/<agreement:pk>/results/<uuid:lineage>/evidence/", evidence.attach, name="attach"),
+    path("agreements/<agreement:pk>/results/<uuid:lineage>/evidence/remove/", evidence.detach, name="detach"),
+    path("agreements/<agreement:pk>/report/", results.report, name="report"),
+    path("agreements/<agreement:pk>/what-if/", what_if.what_if, name="what-if-first"),
+    path("agreements/<agreement:pk>/what-if/<uuid:lineage>/", what_if.what_if, name="what-if"),
+    path("agreements/<agreement:pk>/assessment/", results.assessment, name="assessment"),
+    path("agreements/<agreement:pk>/assessment/competencies/", results.observed, name="observed"),
+    path("agreements/<agreement:pk>/assessment/plan/", results.plan, name="plan"),
+    path("agreements/<agreement:pk>/assessment/<uuid:lineage>/", results.assess_item, name="assess-item"),
+    path("agreements/<agreement:pk>/sign/<signature:code>/", signing.check, name="check"),
+    path("agreements/<agreement:pk>/paper/<signature:code>/", paper.record_paper, name="record-paper"),
     path("signatures/<int:pk>/scan/", paper.scan, name="signature-scan"),
-    path("agreements/<int:pk>/return/<return:code>/", agreements.send_back, name="return"),
-    path("agreements/<int:pk>/act/<act:code>/", agreements.act, name="act"),
+    path("agreements/<agreement:pk>/return/<return:code>/", states.send_back, name="return"),
+    path("agreements/<agreement:pk>/act/<act:code>/", agreements.act, name="act"),
+    path("agreements/<agreement:pk>/reason/<reasoned:code>/", states.reasoned, name="reasoned"),
+    path("agreements/<agreement:pk>/parties/", parties.parties, name="parties"),
+    path("agreements/<agreement:pk>/parties/<replaceable:code>/", parties.replace, name="replace-party"),
+    path("agreements/<agreement:pk>/refusal/", parties.refuse, name="refusal"),
+    path("agreements/<agreement:pk>/amend/", amendments.amend, name="amend"),
+    path("agreements/<agreement:pk>/amendments/", amendments.changes, name="amendments"),
+    path("agreements/<agreement:pk>/amendments/abandon/", amendments.abandon, name="abandon-amendment"),
+    path("agreements/<agreement:pk>/split/", splits.split, name="split"),
+    path("agreements/<agreement:pk>/notes/", notes.notes, name="notes"),
+    path("agreements/<agreement:pk>/notes/<int:note>/", notes.rewrite, name="rewrite-note"),
+    path("agreements/<agreement:pk>/notes/<int:note>/remove/", notes.remove, name="remove-note"),
+    path("agreements/<agreement:pk>/notes/<int:note>/share/", notes.share, name="share-note"),
+    path("agreements/<agreement:pk>/notes/<int:note>/answer/", notes.answer, name="answer-note"),
     path("evidence/<int:pk>/", evidence.download, name="evidence"),
     path("evidence/<int:pk>/view/", evidence.view, name="view-evidence"),
     path("evidence/<int:pk>/pages/<int:page>/", evidence.picture, name="evidence-page"),

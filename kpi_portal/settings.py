@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "agreements.views.typing.say_that_the_session_ended",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "agreements.middleware.demanded_second_step",
+    "agreements.views.acting.stand_in",  # who is acting for another position today
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -1,6 +1,7 @@
 """The forms of an agreement on screen and as a PDF, and sign-in slips."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
@@ -13,12 +14,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agreements import clock
 from agreements.models import Agreement, User, Version
-from agreements.services import accounts, organisations
-from agreements.services.content import form_source, source_to_sign
+from agreements.services import accounts, organisations, readings, wholes
+from agreements.services.content import FormSource, form_source, source_to_sign
 from agreements.services.seals import seal
 from agreements.views.requests import UserRequest, is_key
 from reports import documents, pdf
+from reports.rows.amendments import amendment_sheets
 from reports.rows.form_set import FormSet, form_set
+from reports.rows.parts import part_line
 from reports.rows.slips import printed_slips
 
 
@@ -82,10 +85,26 @@ def _form_sets(request: UserRequest, agreement: Agreement) -> list[FormSet]:
         .prefetch_related("parties")
         .order_by("part__number", "pk")
     )
-    verify_url = _verify_url(request)
     # ?to_sign=1: what is to be signed on paper, also while only the assessor may know it.
     read = source_to_sign if request.GET.get("to_sign") else form_source
-    return [form_set(read(version, viewer=request.user), verify_url=verify_url) for version in versions]
+    for version in versions:
+        readings.note(version, by=request.user, at=clock.now())
+    sets = [_form_set(request, version, read) for version in versions]
+    if len(sets) == 1:
+        return sets
+    # ปผ.1 is of the whole, ปผ.2 and ปผ.3 are a set for each part.
+    source = wholes.form_source_of_whole(agreement, viewer=request.user)
+    whole = form_set(source, verify_url=_verify_url(request))
+    return [replace(one, form_1=None if at else whole.form_1) for at, one in enumerate(sets)]
+
+
+def _form_set(request: UserRequest, version: Version, read: Callable[..., FormSource]) -> FormSet:
+    found = form_set(
+        read(version, viewer=request.user),
+        verify_url=_verify_url(request),
+        amendments=amendment_sheets(version),
+    )
+    return replace(found, part=part_line(version.part))
 
 
 def _verify_url(request: UserRequest) -> Callable[[str], str]:

@@ -20,6 +20,7 @@ from scoring.lateness import Lateness, is_working_day, next_working_day, working
 from scoring.measures import ByFormula, Checklist, Direct, Mean, Measure
 from scoring.milestones import Milestone, Milestones, Part, Penalty
 from scoring.numbers import NotExact, canonical, display, exact, plain
+from scoring.parts import MergedScore, PartScore, exact_figures, merge_parts, part_score
 from scoring.read_document import (
     RESULTS_DOCUMENT_KEYS,
     ResultsDocument,
@@ -69,11 +70,13 @@ __all__ = [
     "Lateness",
     "Mean",
     "Measure",
+    "MergedScore",
     "Milestone",
     "Milestones",
     "NotExact",
     "Open",
     "Part",
+    "PartScore",
     "Penalty",
     "Refused",
     "Result",
@@ -87,12 +90,15 @@ __all__ = [
     "canonical",
     "display",
     "exact",
+    "exact_figures",
     "fault",
     "framework_named",
     "inputs_of",
     "is_working_day",
     "kind_of",
+    "merge_parts",
     "next_working_day",
+    "part_score",
     "plain",
     "read_competencies",
     "read_component_weights",

@@ -153,6 +153,10 @@ RULES: Mapping[str, Mapping[str, Callable[[Any], str]]] = {
         "competency_weight": whole,
         "final": to_2,
     },
+    # the parts of an agreement that was split
+    "merged_total": {"terms": products, "days": whole, "total": to_4},
+    "merged_achievement": {"terms": products, "days": whole, "achievement": to_2},
+    "merged_competency": {"terms": products, "days": whole, "competency": to_2},
     "graded": {"value": to_2, "from": whole, "grade": str},
 }
 

@@ -12,13 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements import actions
-from agreements.models import Evidence, Extension, Framework, Role, Signature, State, User
+from agreements.models import Evidence, Extension, Framework, Note, Role, Signature, State, User
 from agreements.services import (
     agreements as services,
     content as contents,
     evidence as evidence_service,
+    notes,
     paper,
     signing,
+    states,
 )
 from tests.factories import (
     NOON,
@@ -136,10 +138,14 @@ def stand_in(place: Office, state: State, *, text: str = "") -> Office:
     if state == State.DRAFT:
         choose_all(place)
         return place
+    if state == State.ENDED:
+        states.end(place.version, by=place.hr, because="transferred", reason=text, at=NOON)
+        return place
     if state == State.PROPOSED:
         return bring_to(place, state)
     bring_to(place, State.AGREED)
     item = place.version.items.get()
+    notes.write(place.version, notes.Remark(about_day=NOON.date(), text=f"ทันเวลา{text}"), by=place.assessor, at=NOON)
     upload = SimpleUploadedFile(f"หลักฐาน{text}.png", picture())
     evidence_service.attach(place.version, item, upload, note=text, by=place.assessee, at=NOON)
     return bring_to(place, state)
@@ -196,6 +202,12 @@ def _signed_on_paper(place: Office) -> object:
     return paper.record_paper_signature(place.version, actions.AGREE, given, by=place.hr, at=NOON).pk
 
 
+def _note(place: Office) -> object:
+    """Return the key of a remark of the assessor's about the assessee, not shared."""
+    kept = Note.objects.filter(part__agreement=place.agreement).first()
+    return kept.pk if kept else 0
+
+
 def _role(place: Office) -> int:
     held = place.assessee.roles.first()
     return (held or RoleFactory(user=place.assessee, organisation=place.unit, kind=Role.Kind.DATA_REPORTER)).pk
@@ -246,6 +258,12 @@ OTHERS = {
     "reports:slips": lambda place: [],
     "round": lambda place: [place.round.pk],
     "start": lambda place: [place.round.pk],
+    "check-round": lambda place: [place.round.pk],
+    "release-round": lambda place: [place.round.pk],
+    **dict.fromkeys(
+        ["rewrite-note", "share-note", "remove-note", "answer-note"],
+        lambda place: [place.agreement.pk, _note(place)],
+    ),
     "sign-many": lambda place: [place.round.pk],
     "signature-scan": lambda place: [_signed_on_paper(place)],
     "deadlines": lambda place: [place.round.pk],

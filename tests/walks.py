@@ -3,8 +3,17 @@
 from dataclasses import dataclass, replace
 
 from agreements import actions
-from agreements.models import Agreement, Round, State, User, Version
-from agreements.services import agreements as services, content as contents, plans, results, signing
+from agreements.models import MAIN_LINE, Agreement, Capacity, Party, Round, State, User, Version
+from agreements.services import (
+    agreements as services,
+    content as contents,
+    parties,
+    plans,
+    refusals,
+    results,
+    signing,
+    states,
+)
 from tests.factories import (
     NOON,
     FrameworkFactory,
@@ -31,6 +40,10 @@ class Office:
     hr: User
     posting: object
     agreement: Agreement
+    # Of an office with everybody that a form has a place for.
+    commentator: User | None = None
+    reviewer_2: User | None = None
+    witness: User | None = None
 
     @property
     def version(self) -> Version:
@@ -61,6 +74,33 @@ def office(*, indicators=1, **round_fields) -> Office:
     hr = RoleFactory(organisation=province).user
     agreement = services.open_agreement(round_, posting, by=posting.user, at=NOON)
     return Office(province, unit, round_, framework, given, posting.user, above.user, head.user, hr, posting, agreement)
+
+
+def full_office(**round_fields) -> Office:
+    """Return an office whose agreement has a commentator and two reviewers, and where somebody may bear witness."""
+    place = office(second_review=True, **round_fields)
+    head = place.posting.assessor.assessor
+    head.assessor = PostingFactory(organisation=place.province, title="ผู้ว่าราชการจังหวัด", position_type="บริหาร")
+    head.save()
+    Party.objects.create(
+        version=place.version,
+        capacity=Capacity.REVIEWER_2,
+        user=head.assessor.user,
+        name="ผู้ว่าราชการจังหวัด",
+        title="ผู้ว่าฯ",
+    )
+    there = PostingFactory(organisation=place.province, title="ปลัดอำเภอ")
+    told = {"by": place.hr, "reason": "ช่วยราชการ", "at": NOON}
+    parties.replace_party(place.version, Capacity.COMMENTATOR, there, **told)
+    witness = PostingFactory(organisation=place.unit).user
+    return replace(place, commentator=there.user, reviewer_2=head.assessor.user, witness=witness)
+
+
+def name_witness(place: Office) -> None:
+    """Record that the assessee does not sign, with the office's witness."""
+    refusals.record_refusal(
+        place.version, witness=place.witness.postings.get(), told_on=NOON.date(), by=place.assessor, at=NOON
+    )
 
 
 def colleague(place: Office) -> Office:
@@ -116,23 +156,61 @@ def bring_to(place: Office, state: State, *, value="90") -> Office:
     """Walk the office's agreement from where it stands to `state` by the services."""
     steps = {
         State.PROPOSED: lambda: (choose_all(place), sign(place, actions.PROPOSE, place.assessee)),
-        State.AGREED: lambda: sign(place, actions.AGREE, place.assessor),
+        State.AGREED: lambda: (comment(place, actions.COMMENT_START), sign(place, actions.AGREE, place.assessor)),
         State.REPORTED: lambda: (
             enter_all(place, value),
             results.report(place.version, by=place.assessee, at=NOON),
         ),
-        State.ASSESSED: lambda: (judge_all(place), sign(place, actions.ASSESS, place.assessor)),
+        State.ASSESSED: lambda: (
+            comment(place, actions.COMMENT_RESULT),
+            judge_all(place),
+            sign(place, actions.ASSESS, place.assessor),
+        ),
         State.RELEASED: lambda: release(place),
         State.ACKNOWLEDGED: lambda: sign(place, actions.ACKNOWLEDGE, place.assessee),
-        State.REVIEWED: lambda: sign(place, actions.REVIEW, place.reviewer, decision="agrees"),
+        State.REVIEWED: lambda: review(place),
         State.CLOSED: lambda: services.act(place.version, actions.CLOSE, by=place.hr, at=NOON),
     }
-    order = list(State)
     place.agreement.refresh_from_db()
+    if state == State.ENDED:
+        if place.agreement.state == State.DRAFT:
+            bring_to(place, State.REPORTED, value=value)
+        states.end(place.version, by=place.hr, because="resigned", reason="ลาออก", at=NOON)
+        place.agreement.refresh_from_db()
+        return place
+    order = list(MAIN_LINE)
     for step in order[order.index(State(place.agreement.state)) + 1 : order.index(State(state)) + 1]:
         steps[step]()
     place.agreement.refresh_from_db()
     return place
+
+
+def ready_to_sign(action: actions.Action) -> tuple[Office, User]:
+    """Return an office in which `action` is awaited now, and whose signature it is."""
+    beside = {actions.COMMENT_START, actions.COMMENT_RESULT, actions.WITNESS, actions.REVIEW_2}
+    place = bring_to(full_office() if action in beside else office(), action.source)
+    if action == actions.PROPOSE:
+        choose_all(place)
+    if action == actions.ASSESS:
+        judge_all(place)
+    if action == actions.WITNESS:
+        name_witness(place)
+    if action == actions.REVIEW_2:
+        sign(place, actions.REVIEW, place.reviewer, decision="agrees")
+    return place, getattr(place, action.capacity)
+
+
+def comment(place: Office, action: actions.Action) -> None:
+    """Sign as commentator, where the agreement has one who has not signed."""
+    if place.commentator and action in actions.allowed(place.version, place.commentator):
+        sign(place, action, place.commentator, comment="เห็นควรดำเนินการ")
+
+
+def review(place: Office) -> None:
+    """Give the opinions that are wanted."""
+    sign(place, actions.REVIEW, place.reviewer, decision="agrees")
+    if place.reviewer_2:
+        sign(place, actions.REVIEW_2, place.reviewer_2, decision="agrees")
 
 
 def release(place: Office) -> None:

@@ -65,13 +65,13 @@ class CompetenciesForm(forms.Form):
         return {row.order: self.cleaned_data[f"expected_{row.order}"] for row in self.rows}
 
 
-class ReasonForm(forms.Form):
-    """A reason to send something back."""
+class AmendmentForm(forms.Form):
+    """Why what is agreed is to be changed."""
 
     reason = TextField(
-        label=_("Reason"),
+        label=_("Reason for the amendment"),
         widget=lines(4),
-        help_text=_("Say which indicator it concerns and what should be different."),
+        help_text=_("For example the order or the work that changed. It is printed with what changed."),
     )
 
 

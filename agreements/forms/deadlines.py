@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from agreements.forms.agreements import ReasonForm
 from agreements.forms.fields import BuddhistDateField, TextField, lines
 from agreements.forms.organisations import PlaceField
 from agreements.models import Organisation, Phase, Round
@@ -78,23 +76,6 @@ class ReminderForm(forms.Form):
         widget=lines(2),
         help_text=_("May be left empty. It is shown in the portal only, never in an e-mail."),
     )
-
-
-class ReturnForm(ReasonForm):
-    """A reason to send something back, and where the deadline is near or past, a day by which to mend it."""
-
-    mend_by = BuddhistDateField(
-        label=_("To be mended by"),
-        required=False,
-        help_text=_("The deadline leaves less than three working days, so this day holds instead for this agreement."),
-    )
-
-    def __init__(self, *args: Any, mend_by: date | None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if mend_by is None:
-            del self.fields["mend_by"]
-        else:
-            self.fields["mend_by"].initial = mend_by
 
 
 class MailForm(forms.Form):

@@ -115,6 +115,16 @@ class PostingForm(forms.Form):
         help_text=_("Only people of your office can be chosen."),
     )
     is_acting = forms.BooleanField(label=_("Acting (รักษาราชการแทน)"), required=False)
+    stands_for = AssessorField(
+        label=_("Acting for the position of"),
+        required=False,
+        queryset=Posting.objects.none(),
+        empty_label=_("No other position"),
+        help_text=_(
+            "Whoever is acting takes the acts of this position as assessor or superior, from the first day to the "
+            "last; signatures say รักษาราชการแทน."
+        ),
+    )
     starts_on = BuddhistDateField(label=_("From"), help_text=_("For example 1 ต.ค. 2555."))
     ends_on = BuddhistDateField(label=_("To"), required=False, help_text=_("Leave empty while the position is held."))
 
@@ -129,11 +139,20 @@ class PostingForm(forms.Form):
         cast(AssessorField, self.fields["assessor"]).queryset = seen.select_related("user", "organisation").order_by(
             "user__sort_key", "pk"
         )
+        # Also one whose holder left, whose post somebody acts for until it is filled.
+        posts = Posting.objects.visible_to(hr).filter(stands_for=None, is_acting=False)
+        if posting:
+            posts = (posts | Posting.objects.filter(pk=posting.stands_for_id or 0)).exclude(user=posting.user_id)
+        cast(AssessorField, self.fields["stands_for"]).queryset = posts.select_related("user", "organisation").order_by(
+            "user__sort_key", "pk"
+        )
         for name in ("starts_on", "ends_on"):
             self.fields[name].widget.attrs["class"] = "date"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if cleaned.get("stands_for") and not cleaned.get("is_acting"):
+            self.add_error("is_acting", gettext("Only a position marked as acting stands for another."))
         starts, ends = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts and ends and ends < starts:
             self.add_error("ends_on", gettext("A position cannot end before it starts."))

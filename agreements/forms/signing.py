@@ -12,14 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from agreements import actions
 from agreements.forms.agreements import ReviewForm
 from agreements.forms.fields import BuddhistDateField, TextField
+from agreements.forms.states import CommentForm
 from agreements.models import Capacity, User
 
 # Those who sign that they agree, or that they differ and how.
 WITH_OPINION = {Capacity.REVIEWER, Capacity.REVIEWER_2}
 
 
-def opinion_form(action: actions.Action, *args: Any, **kwargs: Any) -> ReviewForm | None:
-    """Return the form that goes with the signature `action`, where it carries an opinion."""
+def opinion_form(action: actions.Action, *args: Any, **kwargs: Any) -> ReviewForm | CommentForm | None:
+    """Return the form that goes with the signature `action`, where it carries an opinion or a comment."""
+    if action.capacity == Capacity.COMMENTATOR:
+        return CommentForm(*args, is_needed=action == actions.COMMENT_RESULT, **kwargs)
     return ReviewForm(*args, **kwargs) if action.capacity in WITH_OPINION else None
 
 

@@ -4,23 +4,26 @@ from agreements.models.accounts import AuthenticatorApp, LinkedAccount, Recovery
 from agreements.models.agreements import (
     AgreedCompetency,
     Agreement,
-    Capacity,
+    EndedBecause,
     Item,
     Part,
     Party,
     PlanRow,
-    State,
     Version,
 )
 from agreements.models.evidence import Evidence, StoredFile
 from agreements.models.frameworks import Dimension, Framework, Indicator
+from agreements.models.monitoring import Note
 from agreements.models.notices import Digest, Notice
 from agreements.models.organisations import OneTimeCode, Organisation, Posting, Role, User
+from agreements.models.readings import Reading
 from agreements.models.results import Result
 from agreements.models.rounds import Competency, CompetencySet, DemoDay, Extension, Holiday, LateMark, Phase, Round
-from agreements.models.signing import Event, EventText, Signature, Snapshot, Stage
+from agreements.models.signing import Event, EventText, Refusal, Signature, Snapshot
+from agreements.models.states import MAIN_LINE, Capacity, Stage, State
 
 __all__ = [
+    "MAIN_LINE",
     "AgreedCompetency",
     "Agreement",
     "AuthenticatorApp",
@@ -30,6 +33,7 @@ __all__ = [
     "DemoDay",
     "Digest",
     "Dimension",
+    "EndedBecause",
     "Event",
     "EventText",
     "Evidence",
@@ -40,6 +44,7 @@ __all__ = [
     "Item",
     "LateMark",
     "LinkedAccount",
+    "Note",
     "Notice",
     "OneTimeCode",
     "Organisation",
@@ -48,7 +53,9 @@ __all__ = [
     "Phase",
     "PlanRow",
     "Posting",
+    "Reading",
     "RecoveryCode",
+    "Refusal",
     "Result",
     "Role",
     "Round",

@@ -13,31 +13,36 @@ from agreements.models.fields import ExactDecimalField
 from agreements.models.frameworks import Indicator
 from agreements.models.organisations import Organisation, Posting, Role, User, subtree
 from agreements.models.rounds import Competency, Round
+from agreements.models.states import MAIN_LINE, PART_STATES, TURNS, Capacity, Stage, State, Turn, turn_of
 
 
-class State(models.TextChoices):
-    """The states of an agreement, in their order."""
+class EndedBecause(models.TextChoices):
+    """Why HR ended an agreement before its round was over."""
 
-    DRAFT = "draft", _("Draft")
-    PROPOSED = "proposed", _("Proposed")
-    AGREED = "agreed", _("Agreed")
-    REPORTED = "reported", _("Reported")
-    ASSESSED = "assessed", _("Assessed")
-    RELEASED = "released", _("Released")
-    ACKNOWLEDGED = "acknowledged", _("Acknowledged")
-    REVIEWED = "reviewed", _("Reviewed")
-    CLOSED = "closed", _("Closed")
+    RESIGNED = "resigned", _("Resigned or retired")
+    TRANSFERRED = "transferred", _("Transferred out")
+    STUDY_LEAVE = "study_leave", _("Study leave")
+    DIED = "died", _("Died")
+    OTHER = "other", _("Another reason")
 
 
-class Capacity(models.TextChoices):
-    """As what a person takes part in an agreement."""
+# A closed agreement has come to its end; it is reopened, not ended.
+ENDABLE: list[str] = [state.value for state in MAIN_LINE if state != State.CLOSED]
 
-    ASSESSEE = "assessee", _("Assessee")
-    COMMENTATOR = "commentator", _("Commentator")
-    ASSESSOR = "assessor", _("Assessor")
-    REVIEWER = "reviewer", _("Reviewer")
-    REVIEWER_2 = "reviewer_2", _("Second reviewer")
-    WITNESS = "witness", _("Witness")
+
+class AgreementKey(int):
+    """The key of an agreement as it stands in an address, with the number of the part that is meant, if one is.
+
+    Pages of an agreement that was split carry the part in their address (/agreements/12-2/…), and every link on them
+    stays with it, because `agreement.pk` of the page is such a key. Everywhere else it is the plain key.
+    """
+
+    part: int | None
+
+    def __new__(cls, key: int, part: int | None = None) -> AgreementKey:
+        made = super().__new__(cls, key)
+        made.part = part
+        return made
 
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
@@ -48,6 +53,9 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         seen = models.Q(
             pk__in=Party.objects.filter(user=user, version__is_current=True).values("version__part__agreement")
         )
+        if user.stands_in:
+            stood_in = Party.objects.stood_in_for(user).values("version__part__agreement")
+            seen |= models.Q(pk__in=stood_in) & ~models.Q(person=user)
         for path in Role.objects.paths(user, Role.Kind.HR, Role.Kind.AUDITOR):
             seen |= subtree(path, field="organisation__path")
         return self.filter(seen)
@@ -62,18 +70,21 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
     def waiting_for(self, user: User) -> AgreementQuerySet:
         """Return the agreements in open rounds whose next act is one that `user` takes as a party."""
         waits = models.Q(pk=None)
-        for capacity, states in WAITING.items():
-            mine = Party.objects.filter(user=user, capacity=capacity, version__is_current=True)
-            waits |= models.Q(state__in=states, pk__in=mine.values("version__part__agreement"))
+        for turn in TURNS:
+            if turn.capacity is not None:
+                waits |= _waits(turn.state, Party.objects.taken_by(user, turn.capacity).filter(_is_next(turn)))
         return self.filter(waits, round__status=Round.Status.OPEN)
 
     def awaiting_hr(self, user: User) -> AgreementQuerySet:
-        """Return the agreements in open rounds that `user`, as HR, is to release or close; never one's own."""
+        """Return the agreements in open rounds that `user`, as HR, is to check, release or close; never one's own."""
         within = models.Q(pk=None)
         for path in Role.objects.paths(user, Role.Kind.HR):
             within |= subtree(path, field="organisation__path")
-        waiting = self.filter(within, state__in=WAITING_FOR_HR, round__status=Round.Status.OPEN)
-        return waiting.exclude(person=user)
+        unchecked = Version.objects.filter(is_current=True, checked_at=None, part__state=State.PROPOSED)
+        waits = models.Q(state__in=WAITING_FOR_HR) | models.Q(
+            state__in=PART_STATES, round__checks_completeness=True, pk__in=unchecked.values("part__agreement")
+        )
+        return self.filter(within, waits, round__status=Round.Status.OPEN).exclude(person=user)
 
     def matching(self, words: str) -> AgreementQuerySet:
         """Return the agreements whose assessee or unit is found by `words`."""
@@ -94,12 +105,51 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
                 Part.objects.order_by("number").prefetch_related(
                     models.Prefetch(
                         "versions",
-                        Version.objects.filter(is_current=True).prefetch_related("parties__user"),
+                        Version.objects.filter(is_current=True).prefetch_related("parties__user", "signatures"),
                         to_attr="current_versions",
                     )
                 ),
             )
         )
+
+
+def _waits(state: State, parties: models.QuerySet[Party]) -> models.Q:
+    """Return the condition that an agreement waits in `state` for one of `parties`.
+
+    Up to assessed each part waits by itself; then the whole waits for the parties of its last part.
+    """
+    if state in PART_STATES:
+        own = parties.filter(version__part__state=state)
+        return models.Q(state__in=PART_STATES, pk__in=own.values("version__part__agreement"))
+    whole = parties.filter(version__part__is_last=True)
+    return models.Q(state=state, pk__in=whole.values("version__part__agreement"))
+
+
+def _is_next(turn: Turn) -> models.Q:
+    """Return the condition, on a party, that it is in `turn`'s capacity and that nobody comes before it."""
+    assert turn.capacity is not None  # noqa: S101  HR is no party
+    inside = models.Q(capacity=turn.capacity)
+    if turn.capacity == Capacity.ASSESSOR and turn.state == State.PROPOSED:
+        return inside & ~_is_held_up()
+    stage = Stage.AGREE if turn.state == State.PROPOSED else Stage.RESULT
+    if turn.capacity in (Capacity.COMMENTATOR, Capacity.WITNESS, Capacity.REVIEWER, Capacity.REVIEWER_2):
+        inside &= models.Q(_lacks_signature_of(turn.capacity, stage))
+    if turn.capacity == Capacity.REVIEWER_2:
+        inside &= ~models.Q(_lacks_signature_of(Capacity.REVIEWER, stage))
+    return inside
+
+
+def _lacks_signature_of(capacity: str, stage: str) -> models.Exists:
+    """Return the condition, on a party, that its version has one in `capacity` who has not signed."""
+    signed = Version.objects.filter(signatures__capacity=capacity, signatures__stage=stage)
+    others = Party.objects.filter(version=models.OuterRef("version"), capacity=capacity)
+    return models.Exists(others.exclude(models.Exists(signed.filter(pk=models.OuterRef("version")))))
+
+
+def _is_held_up() -> models.Q:
+    """Return the condition, on the assessor of a proposal, that HR's check or the commentator comes first."""
+    unchecked = models.Q(version__part__agreement__round__checks_completeness=True, version__checked_at=None)
+    return unchecked | models.Q(_lacks_signature_of(Capacity.COMMENTATOR, Stage.AGREE))
 
 
 class Agreement(models.Model):
@@ -115,6 +165,10 @@ class Agreement(models.Model):
     # Follows the parts up to assessed; from release on it is the agreement's own. Written by services/agreements.py.
     state = models.CharField(_("state"), max_length=14, choices=State, default=State.DRAFT)
     state_since = models.DateTimeField()
+    # Where HR ended it: why, and the state that it had reached.
+    ended_because = models.CharField(_("why it ends"), max_length=14, choices=EndedBecause, blank=True)
+    ended_reason = models.TextField(_("in words"), blank=True)
+    ended_from = models.CharField(max_length=14, choices=State, blank=True)
 
     objects = AgreementQuerySet.as_manager()
 
@@ -132,6 +186,11 @@ class Agreement(models.Model):
                 name="agreement_once_per_organisation_and_round",
                 violation_error_message=_("This organisation has an agreement in this round already."),
             ),
+            models.CheckConstraint(
+                condition=models.Q(state="ended", ended_from__in=ENDABLE) & ~models.Q(ended_because="")
+                | ~models.Q(state="ended") & models.Q(ended_from="", ended_because="", ended_reason=""),
+                name="agreement_ended_with_a_reason",
+            ),
         )
         indexes = (models.Index(fields=["round", "state"], name="agreement_round_state"),)
 
@@ -143,9 +202,13 @@ class Agreement(models.Model):
 
     @property
     def current_version(self) -> Version:
-        """The version that counts now; for rows fetched by `for_list`."""
-        current: Version = self.parts.all()[0].current_versions[0]  # type: ignore[attr-defined]
-        return current
+        """The version that counts now, of the last part where there are several; for rows fetched by `for_list`."""
+        return self.current_versions[-1]
+
+    @property
+    def current_versions(self) -> list[Version]:
+        """The version of each part that counts now, in the order of the parts; for rows fetched by `for_list`."""
+        return [part.current_versions[0] for part in self.parts.all()]  # type: ignore[attr-defined]
 
     @property
     def parties(self) -> dict[str, Party]:
@@ -154,9 +217,25 @@ class Agreement(models.Model):
 
     @property
     def waits_for(self) -> Party | None:
-        """The party whose turn it is, none where it is HR's; for rows fetched by `for_list`."""
-        turn = next((capacity for capacity, states in WAITING.items() if self.state in states), None)
-        return self.parties.get(turn) if turn else None
+        """The first party whose turn it is, none where it is HR's; for rows fetched by `for_list`."""
+        return next(iter(self.all_waited_for), None)
+
+    @property
+    def all_waited_for(self) -> list[Party]:
+        """The parties whose turn it is, one a part that waits, each once; for rows fetched by `for_list`."""
+        found: dict[int, Party] = {}
+        for version in self.current_versions:
+            turn = turn_of(version)
+            if turn and (self.state in PART_STATES or version.part.is_last):
+                for party in version.parties.all():
+                    if party.capacity == turn.capacity:
+                        found.setdefault(party.user_id, party)
+        return list(found.values())
+
+    @property
+    def reached(self) -> str:
+        """The state that the work has reached; where the agreement was ended, the one before that."""
+        return self.ended_from or self.state
 
 
 class Part(models.Model):
@@ -169,10 +248,18 @@ class Part(models.Model):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
     state = models.CharField(_("state"), max_length=14, choices=State, default=State.DRAFT)
+    # The acts of the whole (release and what follows) are taken on the version of this part.
+    is_last = models.BooleanField(default=True)
+    # Why the agreement was split where this part begins.
+    reason = models.TextField(_("reason"), blank=True)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["agreement", "number"], name="part_number_once"),
+            models.UniqueConstraint(fields=["agreement"], condition=models.Q(is_last=True), name="part_one_last"),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")), name="part_ends_after_it_starts"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(posting=models.F("assessor")), name="part_nobody_assesses_themselves"
             ),
@@ -180,6 +267,29 @@ class Part(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agreement_id}.{self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("agreements:agreement", args=[AgreementKey(self.agreement_id, self.number)])
+
+    @property
+    def standing(self) -> str:
+        """How far it is: its own state up to assessed, then that of the whole; for parts fetched with it."""
+        return self.state if self.agreement.state in PART_STATES else self.agreement.state
+
+    @property
+    def reached(self) -> str:
+        """The state that the work on it has reached; where the agreement was ended, the one before that."""
+        return self.state if self.agreement.reached in PART_STATES else self.agreement.reached
+
+    @property
+    def is_only(self) -> bool:
+        """Whether the agreement was never split."""
+        return self.number == 1 and self.is_last
+
+    @property
+    def days(self) -> int:
+        """The days that it counts for in the whole, the first and the last among them."""
+        return (self.ends_on - self.starts_on).days + 1
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
@@ -203,7 +313,14 @@ class Version(models.Model):
     reason = models.TextField(_("reason"), blank=True, help_text=_("Why it was made, where it was returned."))
     # The version whose signatures at the start still hold, where only the result was returned.
     agreed_in = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    # The signed version that this one amends and why, and when the amendment was given up without being signed.
+    amends = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="amended_by")
+    amends_because = models.TextField(_("reason"), blank=True)
+    abandoned_at = models.DateTimeField(null=True, blank=True)
     full_score_reason = models.TextField(_("reason for the full score"), blank=True)
+    # HR's check for completeness, where the round wants one before the assessor signs.
+    checked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    checked_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 
@@ -213,6 +330,9 @@ class Version(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["part", "number"], name="version_number_once"),
             models.UniqueConstraint(fields=["part"], condition=models.Q(is_current=True), name="version_one_current"),
+            models.CheckConstraint(
+                condition=models.Q(amends=None) | ~models.Q(amends_because=""), name="version_amends_with_a_reason"
+            ),
         )
 
     def __str__(self) -> str:
@@ -227,10 +347,41 @@ class Version(models.Model):
         return sorted(self.plan_rows.all(), key=lambda row: (row.order, row.pk))
 
     @property
+    def is_being_mended(self) -> bool:
+        """Whether what it was returned for is still to be mended; for versions fetched with their agreement."""
+        mending = (State.AGREED, State.REPORTED) if self.agreed_in_id else (State.DRAFT,)
+        return bool(self.reason) and self.part.standing in mending
+
+    @property
     def returned_because(self) -> str:
         """Why it was returned, as long as it is to be mended; for versions fetched with their agreement."""
-        mending = (State.AGREED, State.REPORTED) if self.agreed_in_id else (State.DRAFT,)
-        return self.reason if self.part.agreement.state in mending else ""
+        return self.reason if self.is_being_mended else ""
+
+    @property
+    def is_open_amendment(self) -> bool:
+        """Whether it is to replace a signed version that still holds; for versions fetched with their agreement."""
+        is_unsigned = self.is_current and self.part.standing in (State.DRAFT, State.PROPOSED)
+        return self.amends_id is not None and is_unsigned
+
+
+class PartyQuerySet(models.QuerySet["Party"]):
+    """Questions about who takes part."""
+
+    def stood_in_for(self, user: User) -> PartyQuerySet:
+        """Return the present places of those for whom `user` is acting today."""
+        # A place without its position was written before positions were kept with it.
+        held = models.Q(posting__in=user.stands_in) | models.Q(
+            posting=None, user__in=[posting.user_id for posting in user.stands_in.values()]
+        )
+        return self.filter(held, version__is_current=True, capacity__in=STOOD_IN)
+
+    def taken_by(self, user: User, capacity: str) -> PartyQuerySet:
+        """Return the present places of `user` in `capacity`, and those that `user` takes today as acting."""
+        own = models.Q(user=user, version__is_current=True)
+        if user.stands_in and capacity in STOOD_IN:
+            stood_in = self.stood_in_for(user).exclude(version__part__agreement__person=user)
+            own |= models.Q(pk__in=stood_in.values("pk"))
+        return self.filter(own)
 
 
 class Party(models.Model):
@@ -239,6 +390,8 @@ class Party(models.Model):
     version = models.ForeignKey(Version, models.PROTECT, related_name="parties")
     capacity = models.CharField(_("capacity"), max_length=12, choices=Capacity)
     user = models.ForeignKey(User, models.PROTECT, related_name="takes_part")
+    # The position itself, so that whoever is acting for it is known; the words below stay as they were.
+    posting = models.ForeignKey(Posting, models.PROTECT, null=True, blank=True, related_name="+")
     name = models.CharField(_("name"), max_length=300)
     title = models.CharField(_("position"), max_length=200)
     position_type = models.CharField(_("position type"), max_length=20, blank=True)
@@ -248,18 +401,26 @@ class Party(models.Model):
     office = models.CharField(_("office"), max_length=255, blank=True)
     province = models.CharField(_("province"), max_length=120, blank=True)
 
+    objects = PartyQuerySet.as_manager()
+
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["version", "capacity"], name="party_one_per_capacity"),
             models.UniqueConstraint(
                 fields=["version", "user"],
-                condition=models.Q(capacity__in=["assessee", "assessor", "reviewer", "reviewer_2"]),
                 name="party_nobody_in_two_capacities",
+                violation_error_message=_("This person takes part in the agreement already."),
             ),
         )
 
     def __str__(self) -> str:
         return self.name
+
+    def is_stood_in_by(self, user: User) -> bool:
+        """Return whether `user` is acting today for the position that takes part here."""
+        if self.posting_id is not None:
+            return self.posting_id in user.stands_in
+        return any(posting.user_id == self.user_id for posting in user.stands_in.values())
 
 
 class Item(models.Model):
@@ -277,6 +438,8 @@ class Item(models.Model):
     weight = ExactDecimalField(_("weight"), null=True, blank=True)
     order = models.PositiveSmallIntegerField(_("order"))
     definition = models.JSONField()
+    # What is to be mended here, where the agreement was returned; told as long as the version is being mended.
+    returned_because = models.TextField(_("what is to be mended"), blank=True)
 
     class Meta:
         constraints = (
@@ -345,10 +508,6 @@ class PlanRow(models.Model):
         return self.need
 
 
+# The capacities whose acts somebody acting for the position may take: never those of the one who is assessed.
+STOOD_IN = (Capacity.COMMENTATOR, Capacity.ASSESSOR, Capacity.REVIEWER, Capacity.REVIEWER_2)
 WAITING_FOR_HR = [State.ASSESSED, State.REVIEWED]
-# Which states wait for which party; the acts themselves are listed in agreements/actions.py.
-WAITING: dict[str, list[str]] = {
-    Capacity.ASSESSEE: [State.DRAFT, State.AGREED, State.RELEASED],
-    Capacity.ASSESSOR: [State.PROPOSED, State.REPORTED],
-    Capacity.REVIEWER: [State.ACKNOWLEDGED],
-}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import ClassVar
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -177,6 +179,9 @@ class User(AbstractBaseUser):
 
     objects = UserManager()
 
+    # The positions for which this person is acting today, by key. Found where the day is known: services/acting.py.
+    stands_in: Mapping[int, Posting] = MappingProxyType({})
+
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar = ["first_name"]
 
@@ -248,6 +253,10 @@ class Posting(models.Model):
         "self", models.SET_NULL, related_name="assesses", null=True, blank=True, verbose_name=_("assessor")
     )
     is_acting = models.BooleanField(_("acting"), default=False)
+    # The position whose acts it takes from its first day to its last; only where it is acting.
+    stands_for = models.ForeignKey(
+        "self", models.PROTECT, related_name="stood_in_by", null=True, blank=True, verbose_name=_("acting for")
+    )
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"), null=True, blank=True)
 
@@ -259,6 +268,15 @@ class Posting(models.Model):
                 condition=models.Q(ends_on=None) | models.Q(ends_on__gte=models.F("starts_on")),
                 name="posting_ends_after_it_starts",
                 violation_error_message=_("A position cannot end before it starts."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stands_for=None) | models.Q(is_acting=True),
+                name="posting_stands_for_another_only_as_acting",
+                violation_error_message=_("Only an acting position stands for another."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stands_for=None) | ~models.Q(stands_for=models.F("id")),
+                name="posting_stands_not_for_itself",
             ),
         )
 

@@ -114,6 +114,10 @@ class Round(models.Model):
     least_indicators = models.PositiveSmallIntegerField(_("least number of indicators"), default=4)
     plan_below_level = models.PositiveSmallIntegerField(_("plan row due below level"), default=3)
     releases_on_assessment = models.BooleanField(_("releases on assessment"), default=False)
+    # Whether HR checks each proposal for completeness before the assessor signs.
+    checks_completeness = models.BooleanField(_("HR checks proposals for completeness"), default=False)
+    # Whether the superior of the reviewer gives an opinion, too, where there is one.
+    second_review = models.BooleanField(_("has a second reviewer"), default=False)
     competency_set = models.ForeignKey(CompetencySet, models.PROTECT, null=True, related_name="+")
 
     objects = RoundQuerySet.as_manager()

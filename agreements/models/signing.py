@@ -7,16 +7,10 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.agreements import Agreement, Capacity, Version
+from agreements.models.agreements import Agreement, Version
 from agreements.models.evidence import StoredFile
 from agreements.models.organisations import Organisation, User
-
-
-class Stage(models.TextChoices):
-    """When a signature is given."""
-
-    AGREE = "agree", _("At the start of the round")
-    RESULT = "result", _("At the end of the round")
+from agreements.models.states import Capacity, Stage
 
 
 class Snapshot(models.Model):
@@ -26,6 +20,8 @@ class Snapshot(models.Model):
     stage = models.CharField(max_length=6, choices=Stage)
     content = models.TextField()
     sha256 = models.CharField(max_length=64)
+    # Where an agreement was split: whether it is the content of all parts together, not of this one.
+    is_whole = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -60,6 +56,7 @@ class Signature(models.Model):
         SIGNED = "signed", _("Signed")
         AGREES = "agrees", _("Agrees")
         DIFFERS = "differs", _("Differs")
+        WITNESSED = "witnessed", _("Bears witness that the result was told")
 
     class Method(models.TextChoices):
         PORTAL = "portal", _("In the portal")
@@ -74,6 +71,8 @@ class Signature(models.Model):
     comment = models.TextField(_("comment"), blank=True)
     name = models.CharField(max_length=300)
     title = models.CharField(max_length=250)
+    # The position for which the signatory was acting, as it is printed: รักษาราชการแทน …
+    acting_for = models.CharField(max_length=250, blank=True)
     content_hash = models.CharField(max_length=64, db_index=True)
     signed_at = models.DateTimeField()
     # Of a signature on paper, `signed_at` is when it was recorded; the paper bears a day.
@@ -115,12 +114,28 @@ class Signature(models.Model):
         return self.content_hash[:12].upper()
 
 
+class Refusal(models.Model):
+    """That the result was told to an assessee who does not sign; a witness signs in their place."""
+
+    version = models.OneToOneField(Version, models.PROTECT, related_name="refusal")
+    told_on = models.DateField(_("told on"))
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.version_id}: {self.told_on}"
+
+
 class EventQuerySet(models.QuerySet["Event"]):
     """Questions about the log."""
 
     def visible_to(self, user: User) -> EventQuerySet:
         """Return the events of the agreements that `user` may see."""
         return self.filter(agreement__in=Agreement.objects.visible_to(user))
+
+    def about(self, agreement: Agreement) -> EventQuerySet:
+        """Return the events of `agreement`, with those of batches that list it."""
+        return self.filter(models.Q(agreement=agreement) | models.Q(pk__in=agreement.batches.values("pk")))
 
 
 class Event(models.Model):
@@ -136,6 +151,8 @@ class Event(models.Model):
     acting_as = models.CharField(max_length=250, blank=True)
     verb = models.CharField(max_length=40)
     agreement = models.ForeignKey(Agreement, models.PROTECT, null=True, blank=True, related_name="events")
+    # Of an act on many at once: those that its details list, to be found from each.
+    batch = models.ManyToManyField(Agreement, related_name="batches", blank=True)
     # The signature that was given by it, and the hash of everything in its row.
     signature = models.OneToOneField(Signature, models.PROTECT, null=True, blank=True, related_name="event")
     signature_hash = models.CharField(max_length=64, blank=True)

@@ -1,4 +1,4 @@
-"""Opening an agreement, choosing what it is about, and moving it through its states."""
+"""Opening an agreement and choosing what it is about."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from agreements import actions
@@ -23,19 +23,46 @@ from agreements.models import (
     Organisation,
     Part,
     Party,
-    PlanRow,
     Posting,
     Round,
-    Signature,
     State,
     User,
     Version,
 )
-from agreements.services import deadlines, log, notices
+from agreements.services import log
 
+# Whoever opens and chooses mostly moves it on, too: these are found here as well.
+from agreements.services.states import (
+    AgreementRefused,
+    act,
+    locked,
+    move,
+    record,
+    return_with_reason,
+)
 
-class AgreementRefused(Exception):
-    """The agreement cannot be changed so."""
+__all__ = [
+    "AgreementRefused",
+    "Terms",
+    "act",
+    "choose_indicators",
+    "copy_indicator",
+    "free_code",
+    "indicators_given_to",
+    "locked",
+    "move",
+    "name_competencies",
+    "next_order",
+    "open_agreement",
+    "party",
+    "remove_item",
+    "return_with_reason",
+    "rewrite_own_indicator",
+    "set_terms",
+    "split",
+    "weigh_again",
+    "write_own_indicator",
+]
 
 
 # --- Opening ---------------------------------------------------------------------------------------------------------
@@ -63,8 +90,8 @@ def open_agreement(round_: Round, posting: Posting, *, by: User, at: datetime) -
     )
     version = Version.objects.create(part=part, number=1, created_by=by, created_at=at)
     _name_parties(version, posting)
-    _expect_competencies(version, round_, posting)
-    _record("open", agreement, by=by, at=at, details={"to": State.DRAFT})
+    expect_competencies(version, round_, posting)
+    record("open", agreement, by=by, at=at, details={"to": State.DRAFT})
     return agreement
 
 
@@ -72,9 +99,16 @@ def _name_parties(version: Version, posting: Posting) -> None:
     assessor = posting.assessor
     chain = [(Capacity.ASSESSEE, posting), (Capacity.ASSESSOR, assessor)]
     taken = {posting.user_id, assessor.user_id if assessor else None}
-    reviewer = assessor.assessor if assessor else None
-    if reviewer and reviewer.user_id not in taken:
-        chain.append((Capacity.REVIEWER, reviewer))
+    above = assessor.assessor if assessor else None
+    reviewers = [Capacity.REVIEWER]
+    if version.part.agreement.round.second_review:
+        reviewers.append(Capacity.REVIEWER_2)
+    for capacity in reviewers:
+        if above is None or above.user_id in taken:
+            break
+        chain.append((capacity, above))
+        taken.add(above.user_id)
+        above = above.assessor
     Party.objects.bulk_create(party(version, capacity, held) for capacity, held in chain if held)
 
 
@@ -86,6 +120,7 @@ def party(version: Version, capacity: Capacity, posting: Posting) -> Party:
         version=version,
         capacity=capacity,
         user=posting.user,
+        posting=posting,
         name=posting.user.full_name,
         title=posting.printed_title,
         position_type=posting.position_type,
@@ -97,7 +132,8 @@ def party(version: Version, capacity: Capacity, posting: Posting) -> Party:
     )
 
 
-def _expect_competencies(version: Version, round_: Round, posting: Posting) -> None:
+def expect_competencies(version: Version, round_: Round, posting: Posting) -> None:
+    """Write the competencies of `round_` into a new version, each at the level expected of `posting`."""
     chosen = round_.competency_set
     if chosen is None:
         return
@@ -136,6 +172,11 @@ def indicators_given_to(organisation: Organisation, round_: Round) -> list[Indic
     return [one for one in indicators if _is_given(one, organisation, round_)]
 
 
+def unit_of(part: Part) -> Organisation:
+    """Return the unit for which `part` is agreed: the assessee's, which a split may have changed."""
+    return part.agreement.organisation if part.agreement.person_id is None else part.posting.organisation
+
+
 def _is_given(indicator: Indicator, organisation: Organisation, round_: Round) -> bool:
     owns = organisation.pk in {indicator.framework.organisation_id, round_.organisation_id}
     return owns or (bool(organisation.unit_code) and organisation.unit_code in indicator.assigned_units)
@@ -149,7 +190,7 @@ def choose_indicators(version: Version, indicators: Iterable[Indicator], *, by: 
     """
     actions.demand(actions.EDIT, locked(version), by)
     agreement = version.part.agreement
-    given = {one.pk for one in indicators_given_to(agreement.organisation, agreement.round)}
+    given = {one.pk for one in indicators_given_to(unit_of(version.part), agreement.round)}
     chosen = {item.indicator_id for item in version.items.exclude(indicator=None)}
     added = []
     for indicator in indicators:
@@ -314,119 +355,3 @@ def name_competencies(version: Version, names: Mapping[int, str], expected: Mapp
             row.name = names[row.order]
         row.expected = expected.get(row.order, row.expected)
     AgreedCompetency.objects.bulk_update(rows, ["name", "expected"])
-
-
-# --- Moving ----------------------------------------------------------------------------------------------------------
-@transaction.atomic
-def return_with_reason(version: Version, action: actions.Action, *, by: User, reason: str, at: datetime) -> Version:
-    """Send `version` one step back as a new version; the old one and its signatures stay readable.
-
-    :raises NotAllowed: if it is not for `by` to return it.
-    :raises NotNow: if the agreement is in another state.
-    :raises AgreementRefused: without a reason.
-    """
-    version = locked(version)
-    actions.demand(action, version, by)
-    if not reason.strip():
-        raise AgreementRefused(_("Give the reason why you return it."))
-    renewed = _renew(version, by=by, reason=reason.strip(), at=at)
-    if action.target != State.DRAFT:
-        # Only the result goes back: what was signed at the start still holds.
-        renewed.agreed_in = version.agreed_in or version
-        renewed.save(update_fields=["agreed_in"])
-    move(version, action, by=by, at=at, details={"reason": reason.strip(), "version": renewed.number})
-    return renewed
-
-
-def _renew(version: Version, *, by: User, reason: str, at: datetime) -> Version:
-    Version.objects.filter(pk=version.pk).update(is_current=False)
-    renewed = Version.objects.create(
-        part=version.part,
-        number=version.number + 1,
-        reason=reason,
-        full_score_reason=version.full_score_reason,
-        created_by=by,
-        created_at=at,
-    )
-    for kind in (Party, AgreedCompetency, PlanRow):
-        _renew_rows(kind.objects.filter(version=version), renewed)
-    _renew_items(version, renewed)
-    return renewed
-
-
-def _renew_rows(rows: QuerySet[Any], renewed: Version) -> None:
-    copies = list(rows.order_by("pk"))
-    for row in copies:
-        _as_new(row).version = renewed
-    rows.model.objects.bulk_create(copies)
-
-
-def _as_new(row: Any) -> Any:
-    row.pk = None
-    row._state.adding = True  # noqa: SLF001  how Django's documentation copies a row
-    return row
-
-
-def _renew_items(version: Version, renewed: Version) -> None:
-    copies: dict[int, Item] = {}
-    for item in version.items.order_by("order", "pk"):
-        old = item.pk
-        _as_new(item).version = renewed
-        item.parent = copies[item.parent_id] if item.parent_id else None
-        item.save()
-        copies[old] = item
-
-
-def move(
-    version: Version,
-    action: actions.Action,
-    *,
-    by: User,
-    at: datetime,
-    details: dict[str, Any] | None = None,
-    signature: Signature | None = None,
-) -> None:
-    """Carry out `action`'s change of state and log it; whoever calls it has demanded the action."""
-    part, agreement = version.part, version.part.agreement
-    before = agreement.state
-    if action.target in PART_STATES:
-        part.state = action.target
-        part.save(update_fields=["state"])
-        agreement.state = _slowest(agreement)
-    else:
-        agreement.state = action.target
-    agreement.state_since = at
-    agreement.save(update_fields=["state", "state_since"])
-    told = {"from": before, "to": agreement.state} | deadlines.mark(version, action, at=at) | (details or {})
-    _record(action.code, agreement, by=by, at=at, details=told, signature=signature)
-    notices.tell_of(version, action, by=by, at=at)
-
-
-PART_STATES = (State.DRAFT, State.PROPOSED, State.AGREED, State.REPORTED, State.ASSESSED)
-
-
-def _slowest(agreement: Agreement) -> str:
-    states = agreement.parts.values_list("state", flat=True)
-    return min(states, key=[str(state) for state in PART_STATES].index)
-
-
-@transaction.atomic
-def act(version: Version, action: actions.Action, *, by: User, at: datetime) -> None:
-    """Take an `action` that is neither a signature nor a return, such as closing.
-
-    :raises NotAllowed: if it is not for `by` to do.
-    :raises NotNow: if the agreement is in another state.
-    """
-    version = locked(version)
-    actions.demand(action, version, by)
-    move(version, action, by=by, at=at)
-
-
-def locked(version: Version) -> Version:
-    """Return `version` as it is now, its agreement's row locked: two acts at once wait for each other."""
-    Agreement.objects.select_for_update().get(pk=version.part.agreement_id)
-    return Version.objects.select_related("part__agreement__round", "part__agreement__organisation").get(pk=version.pk)
-
-
-def _record(verb: str, agreement: Agreement, *, by: User, at: datetime, **said: Any) -> None:
-    log.record(verb, office=log.office_of(agreement.organisation), by=by, at=at, agreement=agreement, **said)

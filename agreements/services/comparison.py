@@ -25,6 +25,7 @@ LABELS: dict[str, str | Promise] = {
     "code": gettext_lazy("No."),
     "dimension": gettext_lazy("Dimension"),
     "title": gettext_lazy("Title"),
+    "goal": gettext_lazy("Goal or expected achievement"),
     "work": gettext_lazy("Work"),
     "unit": gettext_lazy("Unit of measure"),
     "weight": gettext_lazy("Weight"),

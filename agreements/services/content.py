@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+import scoring
 from agreements.models import (
     Capacity,
     Evidence,
@@ -21,6 +22,7 @@ from agreements.models import (
     User,
     Version,
 )
+from agreements.models.states import has_signed
 from agreements.services import log
 from agreements.services.results import Book, Side, figures_of, open_book, scores_of
 
@@ -50,6 +52,8 @@ class SignatureLine:
     # Of a signature on paper: the day on it, and its key, under which the scan is found.
     signed_on: date | None = None
     scan: int | None = None
+    # The position for which the signatory was acting, as it is printed.
+    acting_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +110,28 @@ def agreed_content(book: Book) -> dict[str, Any]:
         "scores": None,
         "plan": [],
         "full_score_reason": "",
+        **_period(version),
+        **_amended(version),
+    }
+
+
+def _period(version: Version) -> dict[str, Any]:
+    """Return the days of this part; nothing where the agreement was never split."""
+    part = version.part
+    if part.is_only:
+        return {}
+    return {"period": {"starts_on": part.starts_on.isoformat(), "ends_on": part.ends_on.isoformat()}}
+
+
+def _amended(version: Version) -> dict[str, Any]:
+    """Return which signed version this one amends and why; nothing where it amends none."""
+    agreed = version.agreed_in or version
+    if agreed.amends is None:
+        return {}
+    signatures = Signature.objects.standing_under(agreed.amends, Stage.AGREE).order_by("pk")
+    hashes = signatures.values_list("content_hash", flat=True)
+    return {
+        "amends": {"version": agreed.amends.number, "sha256": hashes.last(), "reason": agreed.amends_because},
     }
 
 
@@ -130,10 +156,13 @@ def result_content(book: Book, side: Side) -> dict[str, Any]:
     """Return what came of it: inputs, evidence, scores, observed competencies and the development plan."""
     version = book.version
     assessed = side == "assessor"
+    scores = scores_of(book, side)
     return {
         "results": _results(book, assessed=assessed),
         "self_scores": figures_of(scores_of(book, "self")),
-        "scores": figures_of(scores_of(book, side)),
+        "scores": figures_of(scores),
+        # Parts are merged from what was signed, and nothing is rounded before.
+        **({} if version.part.is_only else {"exact": scoring.exact_figures(scores)}),
         "competencies": [
             {
                 "order": row.order,
@@ -182,26 +211,27 @@ def hash_of(content: Mapping[str, Any]) -> str:
 
 def sees_assessment(version: Version, user: User) -> bool:
     """Return whether `user` may see what the assessor made of the results: the assessee only once released."""
-    if version.part.agreement.state not in BEFORE_RELEASE:
+    if version.part.agreement.reached not in BEFORE_RELEASE:
         return True
     return all(party.user_id != user.pk for party in version.parties.all() if party.capacity == Capacity.ASSESSEE)
 
 
 def form_source(version: Version, *, viewer: User) -> FormSource:
     """Return the content and signatures to print for `viewer`: what was signed where it was, else the draft."""
-    state = version.part.agreement.state
+    state = version.part.reached
     stage = Stage.AGREE if state in BEFORE_REPORT else Stage.RESULT
     seen = sees_assessment(version, viewer)
     signed = signed_content(version, stage) if seen else None
     side: Side = "assessor" if seen and state not in BEFORE_ASSESSMENT else "self"
     content = signed or content_of(version, stage, side=side)
     stages = [Stage.AGREE, Stage.RESULT] if seen else [Stage.AGREE]
+    content = content | {"parties": content["parties"] | _reviewers_now(version, content["parties"])}
     return _form_source(version, content, stages)
 
 
 def source_to_sign(version: Version, *, viewer: User) -> FormSource:
     """Return what is printed to be signed on paper: as `form_source`, but while assessing what the assessor signs."""
-    if version.part.agreement.state != State.REPORTED or not sees_assessment(version, viewer):
+    if version.part.standing != State.REPORTED or not sees_assessment(version, viewer):
         return form_source(version, viewer=viewer)
     source = _form_source(version, content_of(version, Stage.RESULT), [Stage.AGREE, Stage.RESULT])
     return replace(source, is_assessment=True)
@@ -212,9 +242,22 @@ def _form_source(version: Version, content: dict[str, Any], stages: list[Stage])
     return FormSource(content=content, signatures=lines, content_hash=hash_of(content))
 
 
+def _reviewers_now(version: Version, signed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return who gives an opinion now: a reviewer may have been replaced after the content was signed."""
+    now = {party.capacity: _party(party) for party in version.parties.all()}
+    unsigned = [one for one in (Capacity.REVIEWER, Capacity.REVIEWER_2) if not has_signed(version, one, Stage.RESULT)]
+    return {one: now.get(one, {}) for one in unsigned if one in now or one in signed}
+
+
 def signed_content(version: Version, stage: Stage) -> dict[str, Any] | None:
-    """Return the content that was signed for `version` at `stage`, if it was."""
-    signature = Signature.objects.standing_under(version, stage).select_related("snapshot").order_by("pk").last()
+    """Return the content that was signed for `version` at `stage`, if it was; what was signed of the whole is not.
+
+    A commentator signs the results as reported, before they are assessed: that is another content.
+    """
+    signed = Signature.objects.standing_under(version, stage).filter(snapshot__is_whole=False)
+    if stage == Stage.RESULT:
+        signed = signed.exclude(capacity=Capacity.COMMENTATOR)
+    signature = signed.select_related("snapshot").order_by("pk").last()
     snapshot: Snapshot | None = signature.snapshot if signature else None
     return read_snapshot(snapshot) if snapshot else None
 
@@ -228,7 +271,12 @@ def signature_lines(version: Version, stages: list[Stage]) -> list[SignatureLine
     """Return the signatures that hold for `version` at `stages`, in the order they were given."""
     lines = []
     for stage in stages:
-        standing = Signature.objects.standing_under(version, stage).select_related("event")
+        standing = Signature.objects.standing_under(version, stage)
+        if stage == Stage.RESULT and not version.part.is_last:
+            # What was signed of the whole stands under its last part, and counts for this one, too.
+            of_last = Version.objects.current().filter(part__agreement=version.part.agreement_id, part__is_last=True)
+            standing |= Signature.objects.filter(version__in=of_last, snapshot__is_whole=True)
+        standing = standing.select_related("event")
         for one in standing.order_by("signed_at", "pk"):
             lines.append(
                 SignatureLine(
@@ -244,6 +292,7 @@ def signature_lines(version: Version, stages: list[Stage]) -> list[SignatureLine
                     log_head=one.event.head if hasattr(one, "event") else "",
                     signed_on=one.signed_on,
                     scan=one.pk if one.scan_id else None,
+                    acting_for=one.acting_for,
                 )
             )
     return lines

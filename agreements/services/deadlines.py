@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
@@ -109,6 +110,17 @@ class Calendar:
         phase = PHASES.get(agreement.state)
         return self.due(agreement, phase) if phase else None
 
+    def due_of(self, version: Version, state: str = "") -> Due | None:
+        """Return the last day on which `version` may leave `state`, as a rule the one in which its part stands.
+
+        An amendment in mid-round has none for its signatures, and no part has one that lies before it begins.
+        """
+        phase = PHASES.get(state or version.part.standing)
+        if phase is None or (version.is_open_amendment and phase == Phase.PROPOSE):
+            return None
+        due = self.due(version.part.agreement, phase)
+        return None if due and not version.part.is_only and due.day < version.part.starts_on else due
+
     def working_day_after(self, round_: Round, day: date, count: int) -> date:
         """Return the working day that comes `count` working days after `day`."""
         for _number in range(count):
@@ -160,7 +172,7 @@ def refusals(version: Version, action: actions.Action, *, at: datetime) -> list[
     phase = ENDS.get(action.code)
     if phase is None or agreement.round.late_submissions == Round.LateSubmissions.MARK:
         return []
-    due = read([agreement.round]).due(agreement, phase)
+    due = None if _amends(version) else read([agreement.round]).due(agreement, phase)
     if due is None or not due.is_past(at):
         return []
     return [
@@ -179,13 +191,18 @@ def demand(version: Version, action: actions.Action, *, at: datetime) -> None:
         raise DeadlinePassed(*reasons)
 
 
+def _amends(version: Version) -> bool:
+    """Return whether it is an amendment in mid-round, which no deadline of the round's start holds."""
+    return version.amends_id is not None and version.part.standing in (State.DRAFT, State.PROPOSED)
+
+
 def mark(version: Version, action: actions.Action, *, at: datetime) -> dict[str, Any]:
     """Keep that `action` came late, where it did; return what the log says of it."""
     phase = ENDS.get(action.code)
     if phase is None:
         return {}
     agreement = version.part.agreement
-    due = read([agreement.round]).due(agreement, phase)
+    due = None if _amends(version) else read([agreement.round]).due(agreement, phase)
     if due is None or not due.is_past(at):
         return {}
     LateMark.objects.get_or_create(agreement=agreement, phase=phase, defaults={"due": due.day, "at": at})
@@ -203,7 +220,9 @@ class Overdue:
 
 def overdue(agreements: Any, *, at: datetime) -> dict[Phase, list[Overdue]]:
     """Return, phase by phase, those of `agreements`, a queryset fetched for lists, that did not do its act in time."""
-    waiting = agreements.filter(state__in=list(PHASES)).order_by("organisation__path", "pk")
+    amending = Version.objects.current().filter(amends__isnull=False, abandoned_at=None)
+    in_mid_round = Q(state__in=[State.DRAFT, State.PROPOSED], parts__versions__in=amending)
+    waiting = agreements.filter(state__in=list(PHASES)).exclude(in_mid_round).order_by("organisation__path", "pk")
     running = list(waiting.iterator(chunk_size=CHUNK))
     calendar = read({one.round_id: one.round for one in running}.values())
     found: dict[Phase, list[Overdue]] = {phase: [] for phase in Phase}

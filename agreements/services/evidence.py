@@ -20,8 +20,8 @@ from agreements.models import Evidence, Item, Result, StoredFile, User, Version
 from agreements.models.evidence import storage_path
 from agreements.models.organisations import subtree
 from agreements.services import log
-from agreements.services.agreements import locked
 from agreements.services.results import result_for
+from agreements.services.states import locked
 
 NAME_LENGTH = 255
 MEGABYTE = 1024 * 1024

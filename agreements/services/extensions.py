@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agreements import actions, thai
 from agreements.models import Agreement, Extension, Organisation, Round, User, Version
-from agreements.services import agreements as agreement_services, deadlines, log
+from agreements.services import deadlines, log, states
 
 # A deadline so many days after the round's last day is a slip of the pen, such as a wrong year.
 MOST_DAYS_AFTER = 366
@@ -203,13 +204,20 @@ def _record(
 # --- Time to mend ----------------------------------------------------------------------------------------------------
 @transaction.atomic
 def return_to_mend(
-    version: Version, action: actions.Action, *, by: User, reason: str, mend_by: date | None, at: datetime
+    version: Version,
+    action: actions.Action,
+    *,
+    by: User,
+    reason: str,
+    mend_by: date | None,
+    at: datetime,
+    remarks: Mapping[UUID, str] | None = None,
 ) -> Version:
     """Return `version` one step, and give until `mend_by` for mending it where that is later than the deadline.
 
     :raises DeadlineRefused: if the day lies in the past or far from the round.
     """
-    renewed = agreement_services.return_with_reason(version, action, by=by, reason=reason, at=at)
+    renewed = states.return_with_reason(version, action, by=by, reason=reason, at=at, remarks=remarks)
     phase = deadlines.PHASES.get(action.target)
     if mend_by is None or phase is None:
         return renewed

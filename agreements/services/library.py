@@ -16,7 +16,8 @@ from agreements import actions, thai
 from agreements.explain import explain_fault
 from agreements.models import Framework, Indicator, Item, User, Version
 from agreements.services import blanks
-from agreements.services.agreements import AgreementRefused, copy_indicator, locked
+from agreements.services.agreements import copy_indicator
+from agreements.services.states import AgreementRefused, locked
 
 # The texts that words are looked for in; a hit in the title comes before a hit in the others.
 _SEARCHED = ("description", "formula_text", "conditions", "unit", "work", "reason")

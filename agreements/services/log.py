@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -79,12 +79,14 @@ def record(  # noqa: PLR0913  each says one thing of the act
     after: dict[str, Any] | None = None,
     acting_as: str | None = None,
     signature: Signature | None = None,
+    batch: Iterable[Agreement] = (),
 ) -> Event:
     """Append an act to the log of `office`; call it in the transaction of the act.
 
     `before` and `after` say what the act changed; of an agreement that moves, its state, which the details tell as
-    `from` and `to`. A batch is one record whose details list its objects. `acting_as` is the position in which `by`
-    acted: the one as a party of the agreement, where nothing else is said.
+    `from` and `to`. An act on many at once is one record whose details list them; `batch` are the agreements among
+    them. `acting_as` is the position in which `by` acted: the one as a party of the agreement, where nothing else is
+    said.
     """
     # The office's row is the lock of its chain: two acts at once take their numbers one after the other.
     Organisation.objects.select_for_update().filter(pk=office.pk).order_by().first()
@@ -113,6 +115,7 @@ def record(  # noqa: PLR0913  each says one thing of the act
     event.own_hash = digest(canonical(head_of(event)))
     event.save(force_insert=True)
     EventText.objects.create(event=event, **{name: json.loads(text) for name, text in texts.items()})
+    event.batch.add(*batch)
     return event
 
 

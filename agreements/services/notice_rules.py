@@ -9,7 +9,9 @@ from datetime import date
 from django.urls import reverse
 
 from agreements import actions
-from agreements.models import Agreement, Capacity, Notice, Party, Posting, Round, State
+from agreements.models import Capacity, Notice, Party, Posting, Round, Version
+from agreements.models.agreements import AgreementKey
+from agreements.models.states import turn_of
 from agreements.services.deadlines import Due
 
 # So many days before the end a person is told, each time once.
@@ -42,7 +44,7 @@ class Wanted:
     words: str = ""
 
 
-def page_of(act: str, agreement: int) -> str:
+def page_of(act: str, agreement: AgreementKey | int) -> str:
     """Return the address of the page where `act` is done."""
     if act in PAGES:
         return reverse(PAGES[act], args=[agreement])
@@ -57,41 +59,57 @@ def step_for(left: int) -> int | None:
     return next((step for step in STEPS if left <= step), None)
 
 
-def due_act(agreement: Agreement) -> str:
-    """Return the act that `agreement` waits for."""
-    action = actions.MAIN_BY_SOURCE.get(State(agreement.state))
+def due_act(version: Version) -> str:
+    """Return the act that `version` waits for."""
+    action = actions.next_act(version)
     return action.code if action else ""
 
 
-def of_agreement(agreement: Agreement, due: Due, today: date, *, hr: Iterable[int] = ()) -> list[Wanted]:
-    """Return what is to be said today of an agreement, fetched for lists, that is due on `due`.
+def key_of(version: Version) -> AgreementKey:
+    """Return the agreement as it stands in the address of a page about `version`."""
+    return AgreementKey(version.part.agreement_id, None if version.part.is_only else version.part.number)
+
+
+def in_key(key: AgreementKey) -> str:
+    """Return how an agreement, or a part of it, stands in the key of a notice."""
+    return f"{int(key)}-{key.part}" if key.part else str(int(key))
+
+
+def waited_for(version: Version) -> list[Party]:
+    """Return the party whose turn it is with `version`; none where it is HR's, or nobody's."""
+    turn = turn_of(version)
+    return [one for one in version.parties.all() if turn and one.capacity == turn.capacity]
+
+
+def of_version(version: Version, due: Due, today: date, *, hr: Iterable[int] = ()) -> list[Wanted]:
+    """Return what is to be said today of a version of an agreement fetched for lists, due on `due`.
 
     `hr` are told of somebody's lateness where nobody stands above.
     """
-    party = agreement.waits_for
+    party = next(iter(waited_for(version)), None)
     if party is None:
         return []
     left = (due.day - today).days
     if left >= 0:
         step = step_for(left)
-        return [] if step is None else [_about(agreement, due, Notice.Kind.DUE, party.user_id, step)]
+        return [] if step is None else [_about(version, due, Notice.Kind.DUE, party.user_id, step)]
     week = (-left - 1) // EVERY
-    told = [_about(agreement, due, Notice.Kind.LATE, party.user_id, week)]
-    for user in superiors(agreement, party, hr):
-        told.append(_about(agreement, due, Notice.Kind.ESCALATION, user, week))
+    told = [_about(version, due, Notice.Kind.LATE, party.user_id, week)]
+    for user in superiors(version, party, hr):
+        told.append(_about(version, due, Notice.Kind.ESCALATION, user, week))
     return told
 
 
-def superiors(agreement: Agreement, late: Party, hr: Iterable[int]) -> list[int]:
+def superiors(version: Version, late: Party, hr: Iterable[int]) -> list[int]:
     """Return who is told that `late` is late: who stands above in the agreement, else the HR office."""
-    above = agreement.parties.get(ABOVE.get(late.capacity, ""))
-    if above is not None:
-        return [above.user_id]
-    return [user for user in hr if user not in {late.user_id, agreement.person_id}]
+    above = [one.user_id for one in version.parties.all() if one.capacity == ABOVE.get(late.capacity, "")]
+    if above:
+        return above
+    return [user for user in hr if user not in {late.user_id, version.part.agreement.person_id}]
 
 
-def _about(agreement: Agreement, due: Due, kind: str, user: int, count: int) -> Wanted:
-    act = due_act(agreement)
+def _about(version: Version, due: Due, kind: str, user: int, count: int) -> Wanted:
+    agreement, key, act = version.part.agreement, key_of(version), due_act(version)
     own = kind != Notice.Kind.ESCALATION
     return Wanted(
         user=user,
@@ -100,8 +118,8 @@ def _about(agreement: Agreement, due: Due, kind: str, user: int, count: int) -> 
         round=agreement.round_id,
         agreement=agreement.pk,
         due=due.day,
-        link=page_of(act, agreement.pk) if own else agreement.get_absolute_url(),
-        key=f"{kind}:{agreement.pk}:{act}:{due.day}:{count}:{user}",
+        link=page_of(act, key) if own else reverse("agreements:agreement", args=[key]),
+        key=f"{kind}:{in_key(key)}:{act}:{due.day}:{count}:{user}",
     )
 
 

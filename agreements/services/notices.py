@@ -6,17 +6,26 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agreements import actions
-from agreements.models import Agreement, Notice, Phase, Posting, Role, Round, State, User, Version
-from agreements.models.agreements import WAITING
+from agreements.models import Agreement, Notice, Phase, Posting, Role, Round, User, Version
 from agreements.models.organisations import subtree
 from agreements.services import deadlines, log, notice_rules
 from agreements.services.notice_rules import Wanted
 
 # What the assessee is told though somebody else has the turn; where nobody has it, the assessee is told of every act.
-NEWS = (actions.REVIEW, actions.CLOSE)
+NEWS = (actions.REVIEW, actions.REVIEW_2, actions.CLOSE)
+# Acts by which something comes back to be mended.
+BACK = (
+    actions.RETURN_PROPOSAL,
+    actions.RETURN_INCOMPLETE,
+    actions.RETURN_REPORT,
+    actions.RETURN_ASSESSMENT,
+    actions.REOPEN_ASSESSMENT,
+    actions.REOPEN_REPORT,
+)
 
 
 CHUNK = deadlines.CHUNK
@@ -87,14 +96,14 @@ def tell_of(version: Version, action: actions.Action, *, by: User, at: datetime)
     # What was said before is done with: nobody is mailed about a task that is no longer there.
     Notice.objects.unread().filter(agreement=agreement).exclude(kind=Notice.Kind.NEWS).update(read_at=at)
     told: dict[int, tuple[str, str]] = {}
-    turn = [capacity for capacity, states in WAITING.items() if agreement.state in states]
+    waited_for = notice_rules.waited_for(version)
     # Where the assessment releases by itself, the release tells more in the same moment.
     goes_on = action == actions.ASSESS and agreement.round.releases_on_assessment
-    if (action in NEWS or not turn) and not goes_on and agreement.person_id is not None:
+    if (action in NEWS or not waited_for) and not goes_on and agreement.person_id is not None:
         told[agreement.person_id] = (Notice.Kind.NEWS, action.code)
-    following = notice_rules.due_act(agreement)
+    key, following = notice_rules.key_of(version), notice_rules.due_act(version)
     kind = Notice.Kind.RETURNED if _leads_back(action) else Notice.Kind.TURN
-    for party in version.parties.filter(capacity__in=turn):
+    for party in waited_for:
         told[party.user_id] = (kind, following)
     told.pop(by.pk, None)
     stamp = f"{at.timestamp():.6f}"
@@ -106,10 +115,10 @@ def tell_of(version: Version, action: actions.Action, *, by: User, at: datetime)
                 act=act,
                 round=agreement.round_id,
                 agreement=agreement.pk,
-                link=agreement.get_absolute_url()
+                link=reverse("agreements:agreement", args=[key])
                 if kind in {Notice.Kind.NEWS, Notice.Kind.RETURNED}
-                else notice_rules.page_of(act, agreement.pk),
-                key=f"{kind}:{agreement.pk}:{action.code}:{stamp}:{user}",
+                else notice_rules.page_of(act, key),
+                key=f"{kind}:{notice_rules.in_key(key)}:{action.code}:{stamp}:{user}",
             )
             for user, (kind, act) in told.items()
         ],
@@ -118,8 +127,7 @@ def tell_of(version: Version, action: actions.Action, *, by: User, at: datetime)
 
 
 def _leads_back(action: actions.Action) -> bool:
-    order = list(State)
-    return order.index(action.target) < order.index(action.source)
+    return action in BACK
 
 
 # --- Before and after a deadline -------------------------------------------------------------------------------------
@@ -140,9 +148,11 @@ def _of_agreements(rounds: Sequence[Round], calendar: deadlines.Calendar, today:
     )
     found = []
     for agreement in running.iterator(chunk_size=deadlines.CHUNK):
-        due = calendar.due_now(agreement)
-        if due is not None:
-            found += notice_rules.of_agreement(agreement, due, today, hr=_nearest(hr, agreement.organisation.path))
+        for version in agreement.current_versions:
+            version.part.agreement = agreement
+            due = calendar.due_of(version)
+            if due is not None:
+                found += notice_rules.of_version(version, due, today, hr=_nearest(hr, agreement.organisation.path))
     return found
 
 
@@ -193,8 +203,10 @@ def remind(round_: Round, chosen: Sequence[Agreement], *, words: str, by: User, 
     calendar, today = deadlines.read([round_]), deadlines.local_day(at)
     wanted = []
     for one in chosen:
-        due = calendar.due_now(one)
-        wanted += _reminder(one, due.day if due else None, words.strip(), today)
+        for version in one.current_versions:
+            version.part.agreement = one
+            due = calendar.due_of(version)
+            wanted += _reminder(version, due.day if due else None, words.strip(), today)
     known = _known(one.key for one in wanted)
     fresh = [one for one in wanted if one.key not in known]
     if not fresh:
@@ -207,10 +219,8 @@ def remind(round_: Round, chosen: Sequence[Agreement], *, words: str, by: User, 
     return len(fresh)
 
 
-def _reminder(agreement: Agreement, due: date | None, words: str, today: date) -> list[Wanted]:
-    party, act = agreement.waits_for, notice_rules.due_act(agreement)
-    if party is None:
-        return []
+def _reminder(version: Version, due: date | None, words: str, today: date) -> list[Wanted]:
+    agreement, key, act = version.part.agreement, notice_rules.key_of(version), notice_rules.due_act(version)
     return [
         Wanted(
             user=party.user_id,
@@ -220,10 +230,11 @@ def _reminder(agreement: Agreement, due: date | None, words: str, today: date) -
             agreement=agreement.pk,
             due=due,
             words=words,
-            link=notice_rules.page_of(act, agreement.pk),
+            link=notice_rules.page_of(act, key),
             # Without the person: a day's reminder is one, also if the assessor was replaced meanwhile.
-            key=f"{Notice.Kind.REMINDER}:{agreement.pk}:{today}",
+            key=f"{Notice.Kind.REMINDER}:{notice_rules.in_key(key)}:{today}",
         )
+        for party in notice_rules.waited_for(version)
     ]
 
 

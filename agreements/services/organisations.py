@@ -55,6 +55,8 @@ class PostingFacts:
     number: str = ""
     assessor: Posting | None = None
     is_acting: bool = False
+    # The position whose acts it takes; only where it is acting.
+    stands_for: Posting | None = None
     starts_on: date
     ends_on: date | None = None
 
@@ -186,6 +188,7 @@ def store_posting(posting: Posting | None, person: User, facts: PostingFacts, *,
     """
     _refuse_days(posting, person, facts)
     _refuse_assessor(posting, person, facts.assessor, by=by)
+    _refuse_standing_in(posting, person, facts, by=by)
     posting = posting or Posting(user=person)
     for name in PostingFacts.__dataclass_fields__:
         setattr(posting, name, getattr(facts, name))
@@ -225,6 +228,22 @@ def _refuse_assessor(posting: Posting | None, person: User, assessor: Posting | 
             raise PeopleRefused(
                 _("%(name)s is assessed by this person, directly or further up.") % {"name": assessor.user.full_name}
             )
+
+
+def _refuse_standing_in(posting: Posting | None, person: User, facts: PostingFacts, *, by: User) -> None:
+    stood_in = facts.stands_for
+    if stood_in is None or (posting and posting.stands_for_id == stood_in.pk and facts.is_acting):
+        return
+    if not facts.is_acting:
+        raise PeopleRefused(_("Only a position marked as acting stands for another."))
+    if stood_in.user_id == person.pk:
+        raise PeopleRefused(_("Nobody is acting for themselves."))
+    if stood_in.stands_for_id is not None:
+        raise PeopleRefused(_("Choose the position itself, not one that is acting for it."))
+    if by.pk == person.pk:
+        raise NotYours(_("Nobody names themselves as acting. Ask another HR officer."))
+    if not Posting.objects.visible_to(by).filter(pk=stood_in.pk).exists():
+        raise NotYours(_("That position lies in an office that you do not look after."))
 
 
 # --- Roles -----------------------------------------------------------------------------------------------------------
@@ -289,5 +308,6 @@ def _told(facts: PersonFacts | PostingFacts) -> dict[str, Any]:
         told |= {
             "organisation": facts.organisation.code,
             "assessor": facts.assessor.pk if facts.assessor else None,
+            "stands_for": facts.stands_for.pk if facts.stands_for else None,
         }
     return told

@@ -18,7 +18,7 @@ from agreements import actions, thai
 from agreements.models import Party, Signature, StoredFile, User, Version
 from agreements.predicates import is_hr
 from agreements.services import content as contents, signing, verification
-from agreements.services.agreements import locked
+from agreements.services.states import locked
 
 SCANS = {"application/pdf", "image/jpeg", "image/png", "image/webp"}
 HEAD = 8192
@@ -45,9 +45,7 @@ def recordable(version: Version, *, by: User) -> list[tuple[actions.Action, Part
     awaited = [
         (action, parties[action.capacity])
         for action in actions.SIGNATURES
-        if action.source == version.part.agreement.state
-        and action.capacity in parties
-        and action in actions.allowed(version, parties[action.capacity].user, [action])
+        if action.capacity in parties and action in actions.allowed(version, parties[action.capacity].user, [action])
     ]
     # Nobody records for themselves; whether they are HR is asked only where something is awaited.
     others = [(action, party) for action, party in awaited if party.user_id != by.pk]

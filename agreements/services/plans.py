@@ -10,8 +10,8 @@ from django.db import transaction
 
 from agreements import actions
 from agreements.models import PlanRow, User, Version
-from agreements.services.agreements import locked
 from agreements.services.results import Book
+from agreements.services.states import locked
 from scoring import AgreementScore
 
 

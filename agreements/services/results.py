@@ -18,7 +18,7 @@ from agreements.explain import explain_fault
 from agreements.models import Evidence, Holiday, Item, Organisation, Result, Round, User, Version
 from agreements.models.results import inputs_that_count
 from agreements.services import deadlines
-from agreements.services.agreements import locked, move
+from agreements.services.states import locked, move
 from scoring import AgreementScore, Indicator, IndicatorScore
 
 Side = Literal["self", "assessor"]
@@ -87,7 +87,44 @@ def open_book(version: Version) -> Book:
         for result in Result.objects.filter(part=version.part_id, checkpoint=Result.Checkpoint.FINAL)
     }
     results = {item.code: kept[item.lineage] for item in items if item.lineage in kept}
-    return Book(version, items, results, holidays_of(version.part.agreement.round))
+    book = Book(version, items, results, holidays_of(version.part.agreement.round))
+    if not _is_amended(version):
+        return book
+    # What was entered for earlier criteria and does not fit the amended ones counts as not reported.
+    lacking = {item.code for item in _unfitting(book)}
+    return replace(book, results={code: result for code, result in results.items() if code not in lacking})
+
+
+def _is_amended(version: Version) -> bool:
+    return version.amends_id is not None or (version.agreed_in is not None and version.agreed_in.amends_id is not None)
+
+
+def _unfitting(book: Book) -> list[Item]:
+    """Return the items whose results were entered for other criteria than they have now."""
+    indicators = {one.code: one for top in book.tops for one in _read_top(book, top).flatten()}
+    return [
+        item
+        for item in book.leaves
+        if (kept := book.results.get(item.code)) and not _fits(kept, indicators[item.code], book)
+    ]
+
+
+def _fits(kept: Result, indicator: Indicator, book: Book) -> bool:
+    try:
+        for inputs in (kept.inputs, kept.inputs_assessed):
+            result = scoring.read_result(inputs, indicator, place=indicator.code)
+            scoring.score_indicator(indicator, {indicator.code: result}, holidays=book.holidays)
+    except scoring.Refused:
+        return False
+    return True
+
+
+def misfits(version: Version) -> list[Item]:
+    """Return the items of an amended version whose results were entered for earlier criteria and do not fit."""
+    kept = Result.objects.filter(part=version.part_id, checkpoint=Result.Checkpoint.FINAL).exclude(inputs={})
+    lineages = set(kept.values_list("lineage", flat=True))
+    book = open_book(version)
+    return [item for item in book.leaves if item.lineage in lineages and not book.result(item)]
 
 
 def holidays_of(round_: Round) -> frozenset[date]:
@@ -132,10 +169,8 @@ def scores_of(book: Book, side: Side) -> AgreementScore:
         overrides=overrides,
         scale=indicators[0].scale if indicators else None,
         competencies=_competencies(book.version) if side == "assessor" else None,
-        weights=scoring.ComponentWeights(
-            achievement=scoring.exact(round_.achievement_weight), competency=scoring.exact(round_.competency_weight)
-        ),
-        grades=_grades(round_),
+        weights=component_weights(round_),
+        grades=grades_of(round_),
     )
 
 
@@ -168,7 +203,15 @@ def set_score_for(side: Side, kept: Kept) -> scoring.SetScore | None:
     return scoring.SetScore(score=scoring.exact(kept.assessor_score), reason=kept.assessor_reason)
 
 
-def _grades(round_: Round) -> scoring.Grades | None:
+def component_weights(round_: Round) -> scoring.ComponentWeights:
+    """Return what achievement and competency weigh in `round_`."""
+    return scoring.ComponentWeights(
+        achievement=scoring.exact(round_.achievement_weight), competency=scoring.exact(round_.competency_weight)
+    )
+
+
+def grades_of(round_: Round) -> scoring.Grades | None:
+    """Return the grades of `round_`; none where it has the usual ones."""
     if not round_.grades:
         return None
     return scoring.Grades(

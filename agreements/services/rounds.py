@@ -62,7 +62,8 @@ def score_round(round_: Round, *, at: datetime) -> RoundScored:
 
     What was assessed was signed with its figures, so that an outcome it has is never changed.
     """
-    waiting = Agreement.objects.filter(round=round_, parts__state__in=list(OUTCOMES)).order_by("pk").distinct()
+    waiting = Agreement.objects.filter(round=round_, ended_from="", parts__state__in=list(OUTCOMES))
+    waiting = waiting.order_by("pk").distinct()
     agreements = list(waiting.values_list("pk", flat=True))
     scorer = Scorer(holidays=holidays_of(round_))
     outcomes = 0
@@ -80,6 +81,7 @@ def _score_chunk(round_: Round, span: tuple[int, int], scorer: Scorer, *, at: da
     # Nobody may sign or return one of them meanwhile.
     list(Agreement.objects.select_for_update().filter(round=round_, pk__range=span).order_by("pk").values_list("pk"))
     parts = {"agreement__round": round_, "agreement__pk__range": span, "state__in": list(OUTCOMES)}
+    parts["agreement__ended_from"] = ""
     kept = {(row.part, row.lineage): row for row in _kept(parts)}
     items = list(_items(parts))
     scorer.know_frameworks({item.framework for item in items if item.framework is not None})

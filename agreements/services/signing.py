@@ -9,14 +9,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements import actions, thai
-from agreements.models import Capacity, Result, Signature, Snapshot, Stage, StoredFile, User, Version
-from agreements.services import blanks, content as contents, deadlines, log
-from agreements.services.agreements import locked, move
+from agreements.models import Capacity, Result, Signature, Snapshot, Stage, State, StoredFile, User, Version
+from agreements.models.states import awaits_check, awaits_signature
+from agreements.predicates import place_of
+from agreements.services import acting, amendments, blanks, content as contents, deadlines, log, refusals, wholes
 from agreements.services.plans import plan_due, plan_missing
 from agreements.services.results import Book, keep_assessed, open_book, scores_of
+from agreements.services.states import locked, move
 
 WHOLE_WEIGHT = Decimal(100)
 
@@ -48,11 +51,22 @@ def obstacles(version: Version, action: actions.Action, book: Book | None = None
     """Return, in words, what must happen before `action` can be signed; `book` where it was read already."""
     checks: dict[actions.Action, Callable[[Book], list[str]]] = {
         actions.PROPOSE: _agreement_obstacles,
-        actions.AGREE: _agreement_obstacles,
-        actions.ASSESS: _assessment_obstacles,
+        actions.AGREE: lambda book: [*_first_others(book.version, Stage.AGREE), *_agreement_obstacles(book)],
+        actions.ASSESS: lambda book: [*_first_others(book.version, Stage.RESULT), *_assessment_obstacles(book)],
     }
     check = checks.get(action)
     return check(book or open_book(version)) if check else []
+
+
+def _first_others(version: Version, stage: Stage) -> list[str]:
+    """Return a sentence for each who comes before the assessor's signature."""
+    found = []
+    if stage == Stage.AGREE and awaits_check(version):
+        found.append(_("First the HR office checks that the proposal is complete."))
+    if awaits_signature(version, Capacity.COMMENTATOR, stage):
+        name = next(party.name for party in version.parties.all() if party.capacity == Capacity.COMMENTATOR)
+        found.append(_("First the commentator %(name)s signs with a comment.") % {"name": name})
+    return found
 
 
 def weight_sum(book: Book) -> Decimal:
@@ -62,7 +76,7 @@ def weight_sum(book: Book) -> Decimal:
 
 def _agreement_obstacles(book: Book) -> list[str]:
     least = book.version.part.agreement.round.least_indicators
-    found = []
+    found = _amendment_obstacles(book.version)
     if len(book.tops) < least:
         found.append(
             _("The round wants at least %(least)s indicators; %(chosen)s are chosen.")
@@ -84,6 +98,13 @@ def _agreement_obstacles(book: Book) -> list[str]:
     if unnamed:
         found.append(_("Name the competencies in rows: %(rows)s.") % {"rows": ", ".join(unnamed)})
     return found
+
+
+def _amendment_obstacles(version: Version) -> list[str]:
+    latest = next(iter(amendments.amendments_of(version)), None)
+    if version.is_open_amendment and latest and latest.says_the_same:
+        return [_("The amendment changes nothing yet. Change what is to be different, or give it up.")]
+    return []
 
 
 def _blanks_left(book: Book) -> list[str]:
@@ -141,9 +162,14 @@ def _is_judged(result: Result | None) -> bool:
 def content_to_sign(version: Version, action: actions.Action) -> dict[str, Any]:
     """Return what `action` signs: the content already signed at its stage, where there is one, else the draft.
 
-    Everyone who signs after the first signs the very same content.
+    Everyone who signs after the first signs the very same content; a commentator signs the results as reported.
     """
     assert action.stage is not None  # noqa: S101  only signatures reach this
+    if action == actions.COMMENT_RESULT:
+        # The comment is on what was reported, before the assessor has scored it.
+        return contents.content_of(version, action.stage, side="self")
+    if action.is_of_the_whole and not version.part.is_only:
+        return wholes.signed_whole(version) or wholes.content_of_whole(version)
     signed = contents.signed_content(version, action.stage)
     return signed or contents.content_of(version, action.stage)
 
@@ -176,23 +202,41 @@ def sign_off(
     content = content_to_sign(version, action)
     if contents.hash_of(content) != shown:
         raise ContentChanged(_("It has changed since you opened it. Look at it again, then sign."))
-    _demand_words(decision, comment)
+    decision = _decided(action, decision, comment)
     answer = {"decision": decision, "comment": comment.strip(), **_method(paper)}
     if action == actions.ASSESS:
         # Before the signature: under it the database lets no result change.
         keep_assessed(version, at=at)
     signature = _write(version, action, content, by=by, at=at, answer=answer)
+    if action == actions.AGREE:
+        amendments.judge_anew(version)
+    if action == actions.ACKNOWLEDGE:
+        refusals.void(version)
     details = {"content": shown, "decision": str(decision), "version": version.number, "comment": comment}
     actor = paper.recorded_by if paper else by
     move(version, action, by=actor, at=at, details=details | _recorded(signature), signature=signature)
-    if action == actions.ASSESS and version.part.agreement.round.releases_on_assessment:
+    agreement = version.part.agreement
+    # Where there are several parts, the last one that is assessed releases the whole.
+    is_whole = agreement.state == State.ASSESSED
+    if action == actions.ASSESS and is_whole and agreement.round.releases_on_assessment:
         _release_at_once(version, by=actor, at=at)
     return signature
 
 
-def _demand_words(decision: str, comment: str) -> None:
+OPINIONS = {Signature.Decision.AGREES, Signature.Decision.DIFFERS}
+
+
+def _decided(action: actions.Action, decision: str, comment: str) -> str:
+    """Return what the signature decides, which its capacity must be able to, in words where it takes words."""
+    if action == actions.WITNESS:
+        return Signature.Decision.WITNESSED
+    if (decision in OPINIONS) != (action in (actions.REVIEW, actions.REVIEW_2)):
+        raise SignOffRefused(_("Choose whether you agree with the result or differ."))
     if decision == Signature.Decision.DIFFERS and not comment.strip():
         raise SignOffRefused(_("Say in words how you differ."))
+    if action == actions.COMMENT_RESULT and not comment.strip():
+        raise SignOffRefused(_("Give your comment in words."))
+    return decision
 
 
 def _write(
@@ -209,17 +253,21 @@ def _write(
         version=version,
         stage=action.stage,
         sha256=log.digest(text),
-        defaults={"content": text, "created_at": at},
+        defaults={"content": text, "created_at": at, "is_whole": content.get("is_whole", False)},
     )
-    party = version.parties.get(capacity=action.capacity, user=by)
+    assert action.capacity is not None  # noqa: S101  only signatures reach this
+    party = place_of(by, version, action.capacity)
+    assert party is not None  # noqa: S101  it was demanded that the act is theirs
+    is_acting = party.user_id != by.pk
     return Signature.objects.create(
         version=version,
         snapshot=snapshot,
         signatory=by,
         capacity=Capacity(party.capacity),
         stage=Stage(snapshot.stage),
-        name=party.name,
-        title=party.title,
+        name=by.full_name if is_acting else party.name,
+        title=acting.own_position(by, party, day=timezone.localdate(at)) if is_acting else party.title,
+        acting_for=acting.printed(party) if is_acting else "",
         content_hash=snapshot.sha256,
         signed_at=at,
         **answer,

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from agreements import actions
 from agreements.models import Item, User
-from agreements.services.agreements import AgreementRefused, free_code, locked, next_order, split, weigh_again
+from agreements.services.agreements import free_code, next_order, split, weigh_again
+from agreements.services.states import AgreementRefused, locked
 
 
 def takes_sub_indicators(item: Item) -> bool:

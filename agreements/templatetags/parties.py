@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from agreements import actions
-from agreements.models import Capacity, Signature
+from agreements import actions, thai
+from agreements.models import Capacity, EndedBecause, Part, Signature, Version
 
 register = template.Library()
 
@@ -33,6 +34,27 @@ DONE: dict[str, str | Promise] = {
     "deadline.withdrawn": _("Took the time given back"),
     "evidence.attached": _("Attached evidence"),
     "evidence.removed": _("Took evidence away"),
+    actions.DISAGREE.code: _("Said why there is no agreement"),
+    actions.WITHDRAW_PROPOSAL.code: _("Withdrew the proposal"),
+    actions.CHECK.code: _("Checked the proposal: it is complete"),
+    actions.RETURN_INCOMPLETE.code: _("Sent the proposal back as incomplete"),
+    actions.COMMENT_START.code: _("Signed with a comment on the agreement"),
+    actions.WITHDRAW_REPORT.code: _("Withdrew the report"),
+    actions.COMMENT_RESULT.code: _("Signed with a comment on the reported results"),
+    actions.WITHDRAW_ASSESSMENT.code: _("Withdrew the assessment"),
+    actions.REFUSE.code: _("Put on record that the assessee does not sign"),
+    actions.WITNESS.code: _("Signed as witness"),
+    actions.REVIEW_2.code: _("Signed the second review"),
+    actions.REOPEN_ASSESSMENT.code: _("Reopened it for assessing"),
+    actions.REOPEN_REPORT.code: _("Reopened it for reporting"),
+    actions.REPLACE.code: _("Changed a party"),
+    actions.END.code: _("Ended the agreement early"),
+    actions.RESUME.code: _("Took the agreement up again"),
+    actions.AMEND.code: _("Opened an amendment"),
+    actions.ABANDON_AMENDMENT.code: _("Gave the amendment up"),
+    actions.SPLIT.code: _("Split the agreement"),
+    "note.shared": _("Shared a note on work and behaviour"),
+    "note.answered": _("Answered a note"),
 }
 
 
@@ -46,6 +68,18 @@ def capacity_word(capacity: str) -> str:
 def decision_word(decision: str) -> str:
     """Return what a signature decided, empty where it only signs."""
     return "" if decision == Signature.Decision.SIGNED else str(Signature.Decision(decision).label)
+
+
+@register.filter
+def because_word(code: str) -> str:
+    """Return why an agreement was ended, as a word."""
+    return str(EndedBecause(code).label)
+
+
+@register.filter
+def iso_day(day: str) -> str:
+    """Return a day that the log keeps, as people write it."""
+    return thai.format_date(date.fromisoformat(day))
 
 
 @register.filter
@@ -64,3 +98,9 @@ def signature_places(parties: Iterable[Any], signatures: Iterable[Any], stage: s
         for action in actions.SIGNATURES
         if action.stage == stage and action.capacity in by_capacity
     ]
+
+
+@register.simple_tag
+def parts_of(version: Version) -> list[Part]:
+    """Return the parts of the agreement of `version`, in their order."""
+    return list(Part.objects.filter(agreement=version.part.agreement_id).order_by("number"))

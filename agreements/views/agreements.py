@@ -10,22 +10,37 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from agreements import actions, clock
-from agreements.forms.deadlines import ReturnForm
-from agreements.models import Capacity, Event, Evidence, Signature, Stage, State, Version
-from agreements.models.agreements import WAITING
+from agreements.models import (
+    MAIN_LINE,
+    Capacity,
+    Event,
+    Evidence,
+    Note,
+    Refusal,
+    Signature,
+    Stage,
+    State,
+    User,
+    Version,
+)
+from agreements.models.states import turn_of
 from agreements.services import (
     agreements as services,
+    amendments,
+    batches,
     content as contents,
     deadlines,
-    extensions,
     paper,
     results,
     signing,
+    states,
+    wholes,
 )
-from agreements.views.requests import UserRequest, attempt, back_to, demand_who, posted, version_or_404
+from agreements.views import splits
+from agreements.views.requests import UserRequest, attempt, back_to, version_or_404
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +58,26 @@ class Step:
 @require_GET
 def agreement(request: UserRequest, pk: int) -> HttpResponse:
     """Show one agreement: where it stands, what may be done now, and all that it holds."""
-    version = version_or_404(request, pk)
-    allowed = actions.allowed(version, request.user)
-    return render(request, "agreements/agreement.html", _page(request, version) | {"allowed": allowed})
+    return render(request, "agreements/agreement.html", _page(request, version_or_404(request, pk)))
 
 
 def _page(request: UserRequest, version: Version) -> dict[str, Any]:
     agreement = version.part.agreement
     calendar = deadlines.read([agreement.round])
-    due = calendar.due_now(agreement)
+    due = calendar.due_of(version)
+    standing = version.part.standing
     seen = contents.sees_assessment(version, request.user)
-    main = next(iter(actions.allowed(version, request.user, actions.MAIN)), None)
+    allowed = actions.allowed(version, request.user)
+    main = next((one for one in allowed if one in actions.TURNS), None)
+    turn, next_act = turn_of(version), actions.next_act(version)
     return {
         "version": version,
         "agreement": agreement,
-        "next_act": actions.MAIN_BY_SOURCE.get(State(agreement.state)),
-        "turn": next((one for one in version.parties.all() if agreement.state in WAITING.get(one.capacity, [])), None),
+        "allowed": allowed,
+        "more": [one for one in allowed if one.code in MORE],
+        "next_act": next_act,
+        "is_my_turn": main is not None and main == next_act,
+        "turn": next((one for one in version.parties.all() if turn and one.capacity == turn.capacity), None),
         "due": due.day if due else None,
         "extension": due.extension if due else None,
         "late_marks": calendar.still_late(agreement.late_marks.order_by("pk"), agreement),
@@ -69,13 +88,31 @@ def _page(request: UserRequest, version: Version) -> dict[str, Any]:
         if main
         else [],
         # While the assessor is at it, the assessment page shows it; here it stands once it is signed.
-        "sheet": score_sheet(version, sees_assessment=seen and agreement.state not in contents.BEFORE_ASSESSMENT),
+        "sheet": score_sheet(version, sees_assessment=seen and version.part.reached not in contents.BEFORE_ASSESSMENT),
+        "returned_because": version.returned_because if seen or standing != State.REPORTED else "",
         "sees_assessment": seen,
         "signatures": contents.signature_lines(version, list(Stage) if seen else [Stage.AGREE]),
-        "history": Event.objects.filter(agreement=agreement).select_related("actor", "text").order_by("number"),
+        "history": history_of(version, sees_assessment=seen),
+        "refusal": Refusal.objects.filter(version=version).select_related("recorded_by").first(),
         "on_paper": paper.recordable(version, by=request.user),
         "earlier": version.part.versions.filter(is_current=False).order_by("number"),
+        "amendments": amendments.amendments_of(version),
+        "notes_count": Note.objects.visible_to(request.user).filter(part__agreement=version.part.agreement_id).count(),
+        **splits.whole_context(version, sees_assessment=seen),
     }
+
+
+# What those who assess say to each other before the release; the assessee reads that it was done, not the words.
+AMONG_ASSESSORS = {actions.RETURN_ASSESSMENT.code, actions.COMMENT_RESULT.code}
+
+
+def history_of(version: Version, *, sees_assessment: bool) -> list[dict[str, Any]]:
+    """Return what was done with an agreement, each with the words that the reader may see."""
+    events = Event.objects.about(version.part.agreement).select_related("actor", "text").order_by("at", "number", "pk")
+    return [
+        {"event": event, "details": event.text.details if sees_assessment or event.verb not in AMONG_ASSESSORS else {}}
+        for event in events
+    ]
 
 
 def ordered_parties(version: Version) -> list[Any]:
@@ -86,22 +123,19 @@ def ordered_parties(version: Version) -> list[Any]:
 def steps_of(version: Version, today: date, calendar: deadlines.Calendar) -> list[Step]:
     """Return the stepper of an agreement: what was done when by whom, where it stands, what comes next."""
     agreement = version.part.agreement
-    states = list(State)
-    here = states.index(State(agreement.state))
-    done = {
-        event.verb: event
-        for event in Event.objects.filter(agreement=agreement).select_related("actor", "text").order_by("number")
-    }
+    here = MAIN_LINE.index(State(version.part.reached))
+    events = Event.objects.about(agreement).select_related("actor", "text").order_by("at", "number", "pk")
+    done = {actions.IN_PLACE_OF.get(event.verb, event.verb): event for event in events if _concerns(event, version)}
     steps = []
     for at, (state, action) in enumerate(actions.MAIN_BY_SOURCE.items()):
         event = done.get(action.code) if at < here else None
-        phase = deadlines.PHASES.get(state) if at >= here else None
-        last = calendar.due(agreement, phase) if phase else None
+        # The days for proposing and agreeing are those of the start of the round, not of an amendment.
+        last = calendar.due_of(version, state) if at >= here and not agreement.ended_from else None
         due = last.day if last else None
         steps.append(
             Step(
                 label=str(action.short_label),
-                status="done" if at < here else "current" if at == here else "todo",
+                status="done" if at < here else "current" if at == here and not agreement.ended_from else "todo",
                 who=_who(event) if event else "",
                 at=event.at if event else None,
                 due=due,
@@ -117,13 +151,23 @@ def _who(event: Event) -> str:
     return signed_by or (event.actor.full_name if event.actor else "")
 
 
+def _concerns(event: Event, version: Version) -> bool:
+    """Return whether `event` is of the part of `version`, or of the whole."""
+    action = actions.BY_CODE.get(event.verb)
+    if version.part.is_only or (action is not None and action.is_of_the_whole):
+        return True
+    # What was done before the split was done to the first part; retention may have erased the words.
+    details = event.text.details if hasattr(event, "text") else {}
+    return bool(details.get("part", 1) == version.part.number)
+
+
 def score_sheet(version: Version, *, sees_assessment: bool) -> dict[str, Any]:
     """Return the rows and sums of an agreement as one table: self score and assessor's side by side.
 
     Where the result is signed, the figures are those of the signed content, not computed anew.
     """
     book = results.open_book(version)
-    state = version.part.agreement.state
+    state = version.part.reached
     signed = contents.signed_content(version, Stage.RESULT)
     own = signed["self_scores"] if signed else results.figures_of(results.scores_of(book, "self"))
     assessed = None
@@ -172,61 +216,34 @@ def in_tree_order(book: results.Book) -> list[Any]:
 
 
 # --- Acts ------------------------------------------------------------------------------------------------------------
-RETURNS = (actions.RETURN_PROPOSAL, actions.RETURN_REPORT, actions.RETURN_ASSESSMENT)
-
-
-@require_http_methods(["GET", "POST"])
-def send_back(request: UserRequest, pk: int, code: str) -> HttpResponse:
-    """Return an agreement one step with a reason."""
-    version = version_or_404(request, pk)
-    action = next(one for one in RETURNS if one.code == code)
-    demand_who(action, version, request.user)
-    form = ReturnForm(posted(request), mend_by=_proposed_for_mending(version, action))
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and attempt(
-            request,
-            lambda: extensions.return_to_mend(
-                version,
-                action,
-                by=request.user,
-                reason=form.cleaned_data["reason"],
-                mend_by=form.cleaned_data.get("mend_by"),
-                at=clock.now(),
-            ),
-            said=_("It is returned, with your reason."),
-        )
-    ):
-        return back_to(version)
-    context = {"version": version, "agreement": version.part.agreement, "form": form, "action": action}
-    return render(request, "agreements/return.html", context)
-
-
-def _proposed_for_mending(version: Version, action: actions.Action) -> date | None:
-    """Return the day proposed for mending; none where the deadline leaves that much time, or there is none."""
-    agreement = version.part.agreement
-    phase = deadlines.PHASES.get(action.target)
-    calendar = deadlines.read([agreement.round])
-    due = calendar.due(agreement, phase) if phase else None
-    enough = calendar.working_day_after(agreement.round, clock.today(), deadlines.DAYS_TO_MEND)
-    return enough if due is not None and due.day < enough else None
-
-
-ACTS = (actions.RELEASE, actions.CLOSE)
+ACTS = (actions.CHECK, actions.RELEASE, actions.CLOSE, *states.WITHDRAWALS)
+# The lesser acts that stand in a quiet menu.
+MORE = {
+    *(action.code for action in (*states.WITHDRAWALS, *states.REOPENINGS)),
+    *(action.code for action in (actions.DISAGREE, actions.REFUSE, actions.REPLACE, actions.END, actions.RESUME)),
+}
 
 
 @require_POST
 def act(request: UserRequest, pk: int, code: str) -> HttpResponse:
     """Take an act that needs no signature and no reason."""
     version = version_or_404(request, pk)
-    action = next(one for one in ACTS if one.code == code)
+    action = actions.BY_CODE[code]
     attempt(
         request,
-        lambda: services.act(version, action, by=request.user, at=clock.now()),
+        lambda: _take(version, action, by=request.user, at=clock.now()),
         said=_("Done: %(act)s.") % {"act": action.label},
     )
     return back_to(version)
+
+
+def _take(version: Version, action: actions.Action, *, by: User, at: datetime) -> None:
+    if action in states.WITHDRAWALS:
+        states.withdraw(version, action, by=by, at=at)
+    elif action == actions.CHECK:
+        batches.pass_proposals([version], by=by, at=at)
+    else:
+        services.act(wholes.last_version(version) if action.is_of_the_whole else version, action, by=by, at=at)
 
 
 @require_GET
@@ -242,9 +259,17 @@ def earlier_version(request: UserRequest, pk: int, number: int) -> HttpResponse:
         {
             "version": version,
             "agreement": current.part.agreement,
-            "following": current.part.versions.filter(number=number + 1).first(),
+            "following": _following(version),
             "parties": ordered_parties(version),
             "items": results.open_book(version).items,
             "signatures": Signature.objects.filter(version=version, stage__in=stages).order_by("signed_at", "pk"),
         },
     )
+
+
+def _following(version: Version) -> Version | None:
+    """Return the version that took, or is to take, the place of `version`; none where it counts or was given up."""
+    if version.is_current or version.abandoned_at:
+        return None
+    later = Version.objects.filter(part=version.part_id, number__gt=version.number, abandoned_at=None)
+    return later.select_related("part__agreement").order_by("number").first()

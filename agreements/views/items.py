@@ -25,7 +25,7 @@ def items(request: UserRequest, pk: int) -> HttpResponse:
     """Show and save the goals and weights of a draft."""
     version = version_or_404(request, pk)
     demand_who(actions.EDIT, version, request.user)
-    if version.part.agreement.state != State.DRAFT:
+    if version.part.standing != State.DRAFT:
         return back_to(version)
     book = results.open_book(version)
     rows = in_tree_order(book)
@@ -85,7 +85,7 @@ def choose(request: UserRequest, pk: int) -> HttpResponse:
     version = version_or_404(request, pk)
     demand_who(actions.EDIT, version, request.user)
     agreement = version.part.agreement
-    given = services.indicators_given_to(agreement.organisation, agreement.round)
+    given = services.indicators_given_to(services.unit_of(version.part), agreement.round)
     if request.method == "POST":
         wanted = set(request.POST.getlist("indicator"))
         picked = [one for one in given if str(one.pk) in wanted]
@@ -209,7 +209,7 @@ def competencies(request: UserRequest, pk: int) -> HttpResponse:
     """Show and save the names of the line-of-work competencies and the expected levels of a draft."""
     version = version_or_404(request, pk)
     demand_who(actions.EDIT, version, request.user)
-    if version.part.agreement.state != State.DRAFT:
+    if version.part.standing != State.DRAFT:
         return back_to(version)
     rows = list(version.competencies.order_by("order"))
     typing = Typing(

@@ -26,7 +26,7 @@ def library(request: UserRequest, pk: int) -> HttpResponse:
     version = version_or_404(request, pk)
     demand_who(actions.EDIT, version, request.user)
     agreement = version.part.agreement
-    if agreement.state != State.DRAFT:
+    if version.part.standing != State.DRAFT:
         return back_to(version)
     shelf = services.shelf_for(request.user)
     form = LibrarySearchForm(request.GET, shelf=shelf)
@@ -97,7 +97,7 @@ def template(request: UserRequest, pk: int, template: int) -> HttpResponse:
 
 def _copy(request: UserRequest, version: Version, template: Indicator) -> HttpResponse:
     copied: list[Item] = []
-    pk = version.part.agreement_id
+    pk = version.part.agreement.pk
     if not attempt(
         request,
         lambda: copied.append(services.copy_from_library(version, template, by=request.user)),
@@ -119,7 +119,7 @@ def fill(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
     demand_who(actions.EDIT, version, request.user)
     item = item_or_404(version, lineage)
     source = services.sources_of([item]).get(item.pk)
-    if version.part.agreement.state != State.DRAFT or source is None:
+    if version.part.standing != State.DRAFT or source is None:
         return back_to(version)
     form = FillForm(posted(request), item=item, source=source)
     if (

@@ -102,7 +102,9 @@ def _person_page(request: UserRequest, found: User, role_form: RoleForm) -> Http
     held = Posting.objects.visible_to(hr).filter(user=found)
     context = {
         "person": found,
-        "postings": held.select_related("organisation", "assessor__user").order_by("-starts_on", "is_acting", "pk"),
+        "postings": held.select_related("organisation", "assessor__user", "stands_for__user").order_by(
+            "-starts_on", "is_acting", "pk"
+        ),
         "roles": Role.objects.visible_to(hr).filter(user=found).select_related("organisation").order_by("pk"),
         "role_form": role_form,
         "today": today,

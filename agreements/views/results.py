@@ -18,6 +18,7 @@ from agreements.forms.evidence import EvidenceForm
 from agreements.forms.results import CorrectionForm, FullScoreForm, ResultForm, SetScoreForm
 from agreements.models import Item, Result, User, Version
 from agreements.services import plans, results as services, signing
+from agreements.views import notes
 from agreements.views.agreements import score_sheet
 from agreements.views.evidence import files_of
 from agreements.views.requests import (
@@ -157,7 +158,7 @@ def _enter(request: UserRequest, version: Version, item: Item, form: ResultForm)
 
 
 def _onward(request: UserRequest, book: services.Book, item: Item) -> HttpResponse:
-    agreement = book.version.part.agreement_id
+    agreement = book.version.part.agreement.pk
     messages.success(request, _("Result of indicator %(code)s is saved.") % {"code": item.code})
     following = neighbours(book, item)["following"]
     if "next" in request.POST and following:
@@ -232,6 +233,7 @@ def assess_item(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
         "panel": panel(book, item, kept.inputs if kept else {}),
         "assessed_panel": _assessed_panel(book, item),
         "seen": typing.seen,
+        "beside": notes.about_item(version, item, request),
         "can_evaluate": actions.EVALUATE in actions.allowed(version, request.user),
     }
     return render(request, "agreements/assess_item.html", context)
@@ -280,7 +282,7 @@ def _judge(
 
 
 def _next_to_assess(request: UserRequest, book: services.Book, item: Item) -> HttpResponse:
-    agreement = book.version.part.agreement_id
+    agreement = book.version.part.agreement.pk
     messages.success(request, _("Indicator %(code)s is assessed.") % {"code": item.code})
     following = neighbours(book, item)["following"]
     if request.POST.get("then") == "list" or following is None:
@@ -318,6 +320,7 @@ def observed(request: UserRequest, pk: int) -> HttpResponse:
             "form": form,
             "seen": typing.seen,
             "rows": [{"row": row, "field": form[f"observed_{row.order}"]} for row in rows],
+            "beside": notes.about_behaviour(version, request),
             "can_evaluate": actions.EVALUATE in actions.allowed(version, request.user),
         },
     )

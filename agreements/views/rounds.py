@@ -43,7 +43,7 @@ def round_board(request: UserRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "agreements/round.html",
-        {"round": round_, "states": State.choices, "today": clock.today()}
+        {"round": round_, "states": State.choices, "today": clock.today(), "waiting": _waiting(request, round_)}
         | _matrix(followed)
         | _list_of(request, round_)
         | {
@@ -56,6 +56,11 @@ def round_board(request: UserRequest, pk: int) -> HttpResponse:
             .order_by("phase", "until", "pk"),
         },
     )
+
+
+def _waiting(request: UserRequest, round_: Round) -> Counter[str]:
+    """Return how many agreements of the round wait for the reader as HR, by state."""
+    return Counter(Agreement.objects.awaiting_hr(request.user).filter(round=round_).values_list("state", flat=True))
 
 
 def _matrix(followed: Any) -> dict[str, Any]:

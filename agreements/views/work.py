@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,13 +13,15 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agreements import actions, clock
-from agreements.models import Agreement, Framework, Phase, Posting, Role, Round, State
+from agreements.models import Agreement, Framework, Part, Phase, Posting, Role, Round, State
+from agreements.models.agreements import AgreementKey
 from agreements.models.organisations import below_any
-from agreements.services import agreements as services, deadlines
+from agreements.services import agreements as services, deadlines, notes
 from agreements.views.requests import UserRequest
 
 ROWS_A_PAGE = 50
@@ -36,6 +38,18 @@ class Task:
     is_mine: bool
     how_long: str
     capacity: str
+    # Which part it is about, where the agreement was split.
+    part: Part | None = None
+
+    @property
+    def key(self) -> AgreementKey:
+        """The agreement as it stands in the address of the work."""
+        return AgreementKey(self.agreement.pk, self.part.number if self.part else None)
+
+    @property
+    def state(self) -> str:
+        """How far it is."""
+        return self.part.standing if self.part else self.agreement.state
 
 
 @require_GET
@@ -44,7 +58,7 @@ def work(request: UserRequest) -> HttpResponse:
     today = clock.today()
     waiting = Agreement.objects.waiting_for(request.user).for_list().order_by("state_since", "pk")
     calendar = deadlines.read({agreement.round_id: agreement.round for agreement in waiting}.values())
-    tasks = [_task(agreement, request, calendar, today) for agreement in waiting]
+    tasks = [task for agreement in waiting for task in _tasks(agreement, request, calendar, today)]
     # What is late longest stands first; what has no day comes last, the oldest first.
     tasks.sort(key=lambda task: task.due or date.max)
     office_tasks = _office_tasks(request)
@@ -64,6 +78,7 @@ def work(request: UserRequest) -> HttpResponse:
             "together": _together(tasks),
             "count": len(tasks) + len(office_tasks) + len(drafts),
             "today": today,
+            "unnoted": notes.overdue_for(request.user, day=today),
         },
     )
 
@@ -74,22 +89,27 @@ def _together(tasks: list[Task]) -> list[OfficeTask]:
     return [OfficeTask(round_, action, count) for (round_, action), count in counts.items() if count > 1]
 
 
-def _task(agreement: Agreement, request: UserRequest, calendar: deadlines.Calendar, today: date) -> Task:
-    version = agreement.current_version
-    version.part.agreement = agreement
-    action = next(one for one in actions.allowed(version, request.user, actions.MAIN) if one.who(request.user, version))
-    last = calendar.due_now(agreement)
-    due = last.day if last else None
-    capacity = next((one.get_capacity_display() for one in version.parties.all() if one.user_id == request.user.pk), "")
-    return Task(
-        agreement,
-        action,
-        due,
-        is_late=due is not None and due < today,
-        is_mine=agreement.person_id == request.user.pk,
-        how_long=deadlines.words(due, today) if due else "",
-        capacity=capacity,
-    )
+def _tasks(agreement: Agreement, request: UserRequest, calendar: deadlines.Calendar, today: date) -> Iterator[Task]:
+    """Yield what waits for the reader in an agreement: one thing, or one a part where it was split."""
+    user = request.user
+    for version in agreement.current_versions:
+        version.part.agreement = agreement
+        action = next(iter(actions.allowed(version, user, actions.TURNS_OF_PARTIES)), None)
+        if action is None:
+            continue
+        last = calendar.due_of(version)
+        due = last.day if last else None
+        mine = (one.get_capacity_display() for one in version.parties.all() if one.user_id == user.pk)
+        yield Task(
+            agreement,
+            action,
+            due,
+            is_late=due is not None and due < today,
+            is_mine=agreement.person_id == user.pk,
+            how_long=deadlines.words(due, today) if due else "",
+            capacity=next(mine, ""),
+            part=None if version.part.is_only else version.part,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +121,23 @@ class OfficeTask:
     action: actions.Action | None
     count: int
 
+    @property
+    def url(self) -> str:
+        """Where it is done: many at once where that can be, else from the round's list."""
+        if self.action is None:
+            return reverse("agreements:overdue", args=[self.round.pk])
+        page = {actions.CHECK.code: "check-round", actions.RELEASE.code: "release-round"}.get(self.action.code)
+        if page:
+            return reverse(f"agreements:{page}", args=[self.round.pk])
+        return f"{self.round.get_absolute_url()}?state={self.action.source}"
+
 
 def _office_tasks(request: UserRequest) -> list[OfficeTask]:
     waiting = Agreement.objects.awaiting_hr(request.user).values_list("round", "state")
     counted = list(waiting.annotate(count=Count("pk")).order_by("round__starts_on", "round", "state"))
     rounds = Round.objects.in_bulk([round_ for round_, _state, _count in counted])
-    tasks = [OfficeTask(rounds[one], actions.MAIN_BY_SOURCE[State(state)], count) for one, state, count in counted]
+    acts = actions.MAIN_BY_SOURCE | {State.PROPOSED: actions.CHECK}
+    tasks = [OfficeTask(rounds[one], acts[State(state)], count) for one, state, count in counted]
     return _late_in_office(request) + tasks
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from reports.rows.parts import PartRow, part_rows
 from reports.rows.results import Scores
 from reports.rows.signatures import RESULT, SignatureBlock, SignatureBook
 from reports.rows.words import Content, day, text
@@ -48,6 +49,9 @@ class Form1:
     grades: tuple[tuple[str, bool], ...]
     full_score_reason: str
     plan: Sequence[Mapping[str, str]]
+    # Where the agreement was split: its parts and all their days.
+    parts: Sequence[PartRow]
+    days: str
     by_assessee: SignatureBlock
     by_assessor: SignatureBlock
     by_witness: SignatureBlock
@@ -75,6 +79,7 @@ def form_1(content: Content, book: SignatureBook) -> Form1:
     parties, scores = content["parties"], Scores.of(content)
     grade = scores.figure("grade")
     plan = [dict(row) for row in content.get("plan") or ()]
+    parts = part_rows(content)
     return Form1(
         fiscal_year=text(content["round"]["fiscal_year"]),
         meant_for=_meant_for(parties.get("assessee") or {}),
@@ -90,6 +95,8 @@ def form_1(content: Content, book: SignatureBook) -> Form1:
         ),
         full_score_reason=text(content.get("full_score_reason")),
         plan=[*plan, *[BY_HAND] * (PLAN_ROWS - len(plan))],
+        parts=parts,
+        days=str(sum(int(one.days) for one in parts)),
         by_assessee=book.block("assessee", RESULT),
         by_assessor=book.block("assessor", RESULT),
         by_witness=book.block("witness", RESULT),

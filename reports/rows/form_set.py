@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from agreements.services.content import FormSource
+from reports.rows.amendments import AmendmentSheet
 from reports.rows.form_1 import Form1, form_1
 from reports.rows.form_2 import Form2, form_2
 from reports.rows.form_3 import Form3, form_3
@@ -24,12 +25,15 @@ class FormSet:
     fiscal_year: str
     starts_on: str
     ends_on: str
-    form_1: Form1
+    # None on the further parts of an agreement that was split: ปผ.1 is of the whole.
+    form_1: Form1 | None
     form_2: Form2
     form_3: Form3
     kpi_sheets: tuple[KpiSheet, ...]
     # Number and code of the record of the last signature, which a reprint shows again.
     log_head: str = ""
+    amendments: tuple[AmendmentSheet, ...] = ()
+    part: str = ""
 
     @property
     def round_name(self) -> str:
@@ -39,7 +43,7 @@ class FormSet:
         return f"ปีงบประมาณ พ.ศ. {self.fiscal_year}"
 
 
-def form_set(source: FormSource, *, verify_url: VerifyUrl) -> FormSet:
+def form_set(source: FormSource, *, verify_url: VerifyUrl, amendments: tuple[AmendmentSheet, ...] = ()) -> FormSet:
     """Return what the forms of `source` say; `verify_url` gives the address behind each QR code."""
     content = source.content
     round_ = content["round"]
@@ -62,4 +66,5 @@ def form_set(source: FormSource, *, verify_url: VerifyUrl) -> FormSet:
         form_3=form_3(content, book),
         kpi_sheets=kpi_sheets(content),
         log_head=source.signatures[-1].log_head if source.signatures else "",
+        amendments=amendments,
     )

@@ -33,6 +33,7 @@ class SignatureBlock:
     role: str
     name: str = ""
     title: str = ""
+    acting_for: str = ""
     signed_on: str = ""
     code: str = ""
     qr: str = ""
@@ -85,6 +86,7 @@ class SignatureBook:
             role=ROLES[capacity],
             name=line.name,
             title=line.title,
+            acting_for=line.acting_for,
             signed_on=format_date(line.signed_on) if line.signed_on else thai_day(line.signed_at),
             on_paper=line.signed_on is not None,
             code=line.short_code,

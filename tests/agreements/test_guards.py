@@ -16,9 +16,11 @@ from agreements.models import (
     Framework,
     Indicator,
     Item,
+    Note,
     Part,
     Party,
     PlanRow,
+    Refusal,
     Result,
     Signature,
     Snapshot,
@@ -86,7 +88,6 @@ TAMPERINGS = [
     ("result", "outcome", '{"score": "5.0000"}'),
     ("evidence", "name", "อื่น.txt"),
     ("storedfile", "sha256", "b" * 64),
-    ("agreement", "organisation_id", 1),
     ("part", "number", 7),
     ("framework", "title", "อื่น"),
     ("framework", "status", "other"),
@@ -271,7 +272,7 @@ def test_every_column_of_a_guarded_model_is_guarded_or_free_with_a_reason():
 
 GUARDED = (
     Signature, Snapshot, Event, EventText, Version, Party, Item, AgreedCompetency, PlanRow, Result, Evidence,
-    StoredFile, Agreement, Part, Framework, Dimension, Indicator,
+    StoredFile, Agreement, Part, Refusal, Note, Framework, Dimension, Indicator,
 )  # fmt: skip
 
 

@@ -1,10 +1,12 @@
+import uuid
 from decimal import Decimal
 
 import pytest
 from django.utils import translation
 
 import scoring
-from agreements.forms.agreements import CompetenciesForm, OwnIndicatorForm, ReasonForm, ReviewForm, TermsForm
+from agreements.forms.agreements import CompetenciesForm, OwnIndicatorForm, ReviewForm, TermsForm
+from agreements.forms.states import ReturnForm
 from agreements.models import AgreedCompetency, Item
 from agreements.services.agreements import Terms
 
@@ -176,8 +178,13 @@ def test_expected_levels_run_from_1_to_5(level):
 
 
 @pytest.mark.parametrize(("typed", "valid"), [("ปรับน้ำหนักข้อ 2", True), ("", False), (" \u200b ", False)])
-def test_a_return_wants_a_reason(typed, valid):
-    assert ReasonForm({"reason": typed}).is_valid() is valid
+def test_a_return_wants_a_reason_in_general_or_at_an_indicator(typed, valid):
+    item = Item(pk=7, lineage=uuid.uuid4(), code="1", title="ตัวชี้วัด")
+
+    assert ReturnForm({"reason": typed}, items=[item]).is_valid() is valid
+    at_an_indicator = ReturnForm({"remark_7": typed}, items=[item])
+    assert at_an_indicator.is_valid() is valid
+    assert at_an_indicator.remarks() == ({item.lineage: typed} if valid else {})
 
 
 @pytest.mark.parametrize(

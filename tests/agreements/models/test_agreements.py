@@ -1,4 +1,5 @@
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -23,7 +24,7 @@ from agreements.models import (
 )
 from agreements.models.fields import ExactDecimalField
 from agreements.services import agreements as services
-from tests.factories import NOON, OrganisationFactory, PostingFactory, RoleFactory, RoundFactory, UserFactory
+from tests.factories import NOON, OCTOBER, OrganisationFactory, PostingFactory, RoleFactory, RoundFactory, UserFactory
 from tests.guards import lifted
 from tests.walks import bring_to, office
 
@@ -121,6 +122,7 @@ WAITS = {
     State.ACKNOWLEDGED: "reviewer",
     State.REVIEWED: None,
     State.CLOSED: None,
+    State.ENDED: None,
 }
 
 
@@ -211,16 +213,23 @@ def signature():
     return Signature.objects.order_by("pk").first()
 
 
+ONE_DAY = timedelta(days=1)
 CONSTRAINTS = [
     # the row that is made again, what differs and is refused, what differs and is taken
     ("agreement once a person and round", Agreement.objects.get, {}, {"round": RoundFactory}),
-    ("part number once", Part.objects.get, {}, {"number": 2}),
+    ("part number once", Part.objects.get, {"is_last": False}, {"is_last": False, "number": 2}),
+    ("one last part", Part.objects.get, {"number": 2}, {"number": 2, "is_last": False}),
+    ("part ends after it starts", Part.objects.get, {"number": 2, "is_last": False, "ends_on": OCTOBER - ONE_DAY},
+     {"number": 2, "is_last": False, "ends_on": OCTOBER}),
+    ("an amendment has its reason", Version.objects.get,
+     {"number": 2, "is_current": False, "amends": Version.objects.get},
+     {"number": 2, "is_current": False, "amends": Version.objects.get, "amends_because": "ปรับงาน"}),
     ("version number once", Version.objects.get, {"is_current": False}, {"is_current": False, "number": 2}),
     ("one current version", Version.objects.get, {"number": 2}, {"number": 2, "is_current": False}),
     ("one party a capacity", lambda: Party.objects.get(capacity="assessee"), {"user": UserFactory},
      {"user": UserFactory, "capacity": "witness"}),
-    ("nobody in two capacities", lambda: Party.objects.get(capacity="assessee"), {"capacity": "reviewer_2"},
-     {"capacity": "witness"}),
+    ("nobody in two capacities", lambda: Party.objects.get(capacity="assessee"), {"capacity": "witness"},
+     {"capacity": "witness", "user": UserFactory}),
     ("item code once", Item.objects.get, {"lineage": uuid.uuid4}, {"lineage": uuid.uuid4, "code": "x"}),
     ("item lineage once", Item.objects.get, {"code": "x"}, {"lineage": uuid.uuid4, "code": "x"}),
     ("competency order once", AgreedCompetency.objects.first, {}, {"order": 9}),

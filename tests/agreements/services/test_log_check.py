@@ -107,9 +107,9 @@ TAMPERINGS = {
     "a signature more": (
         lambda: [("INSERT INTO agreements_signature (id, version_id, snapshot_id, signatory_id, capacity,"
                  " stage, decision, comment, name, title,"
-                 " content_hash, signed_at, method, scan_name) SELECT id + 99, version_id, snapshot_id,"
+                 " content_hash, signed_at, method, scan_name, acting_for) SELECT id + 99, version_id, snapshot_id,"
                  f" {UserFactory().pk}, 'witness', stage, decision, comment, name, title, content_hash, signed_at,"
-                 f" method, scan_name FROM agreements_signature WHERE id = {key(Signature)}")],
+                 f" method, scan_name, acting_for FROM agreements_signature WHERE id = {key(Signature)}")],
         (None, "No record tells of signature {new} of agreement {agreement}."),
         "_signatures",
     ),

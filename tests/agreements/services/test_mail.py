@@ -6,7 +6,7 @@ import pytest
 from django.core import mail as outbox
 from django.core.mail import EmailMultiAlternatives
 
-from agreements.models import Agreement, Digest, Notice, State, User
+from agreements.models import MAIN_LINE, Agreement, Digest, Notice, State, User
 from agreements.services import mail, notices
 from agreements.thai import THAI_TIME
 from tests.factories import PostingFactory
@@ -202,7 +202,7 @@ def every_mail():
     PostingFactory(organisation=place.unit, assessor=place.posting.assessor)
     User.objects.filter(pk=place.assessee.pk).update(first_name="ลับเฉพาะ", last_name="ห้ามเผย")
     Agreement.objects.get(pk=place.agreement.pk)
-    for number, state in enumerate(State):
+    for number, state in enumerate(MAIN_LINE):
         bring_to(place, state, value="87")
         for day in (DAY - timedelta(days=1), DAY, DAY + timedelta(days=1)):
             notices.write_due(at=datetime.datetime.combine(day, datetime.time(8), tzinfo=THAI_TIME))

@@ -307,4 +307,4 @@ def test_writing_what_is_due_asks_as_often_for_three_as_for_one(rows):
         notices.write_due(at=on(DUE - timedelta(days=1)))
 
     assert Notice.objects.filter(kind="due").count() == rows
-    assert len(captured) == 16
+    assert len(captured) == 17

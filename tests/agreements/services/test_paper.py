@@ -10,22 +10,12 @@ from agreements import actions
 from agreements.models import Event, Role, Signature, State, StoredFile
 from agreements.services import content as contents, paper, signing
 from tests.factories import NOON, RoleFactory
-from tests.walks import bring_to, choose_all, judge_all, office
+from tests.walks import bring_to, office, ready_to_sign
 
 pytestmark = pytest.mark.django_db
 
 PDF = b"%PDF-1.4\n%\xe2\xe3\n" + b"0" * 300
 DAY = date(2013, 2, 18)
-
-
-def ready(action):
-    """Return an office in which `action` is awaited now, and whose signature it is."""
-    place = bring_to(office(), action.source)
-    if action == actions.PROPOSE:
-        choose_all(place)
-    if action == actions.ASSESS:
-        judge_all(place)
-    return place, {"assessee": place.assessee, "assessor": place.assessor, "reviewer": place.reviewer}[action.capacity]
 
 
 def code_of(place, action):
@@ -37,7 +27,8 @@ def on_paper(place, action, **said):
         "code": code_of(place, action),
         "signed_on": DAY,
         "scan": SimpleUploadedFile("ลงนามแล้ว.pdf", PDF),
-        "decision": "agrees" if action == actions.REVIEW else "signed",
+        "decision": "agrees" if action in (actions.REVIEW, actions.REVIEW_2) else "signed",
+        "comment": "เห็นควรดำเนินการ" if action == actions.COMMENT_RESULT else "",
     }
     return paper.OnPaper(**fields | said)
 
@@ -50,7 +41,7 @@ def record(place, action, *, by=None, at=NOON, **said):
 
 @pytest.mark.parametrize("action", actions.SIGNATURES, ids=lambda action: action.code)
 def test_paper_counts_as_the_partys_signature(action):
-    place, signatory = ready(action)
+    place, signatory = ready_to_sign(action)
 
     signature = record(place, action)
 
@@ -64,7 +55,7 @@ def test_paper_counts_as_the_partys_signature(action):
 
 
 def test_the_log_says_who_recorded_whose_signature():
-    place, signatory = ready(actions.AGREE)
+    place, signatory = ready_to_sign(actions.AGREE)
 
     signature = record(place, actions.AGREE)
 
@@ -88,7 +79,7 @@ def test_paper_and_portal_stand_side_by_side_in_one_agreement():
 
 
 def test_paper_of_another_content_is_refused_in_words():
-    place, _signatory = ready(actions.PROPOSE)
+    place, _signatory = ready_to_sign(actions.PROPOSE)
     old = code_of(place, actions.PROPOSE)
     place.version.items.update(goal="เปลี่ยนหลังพิมพ์")
 
@@ -102,7 +93,7 @@ def test_paper_of_another_content_is_refused_in_words():
 
 
 def test_control_without_the_code_paper_of_another_content_is_taken(monkeypatch):
-    place, _signatory = ready(actions.PROPOSE)
+    place, _signatory = ready_to_sign(actions.PROPOSE)
     monkeypatch.setattr(paper, "_demand_code", lambda typed, shown: None)
 
     record(place, actions.PROPOSE, code="000000000000")
@@ -112,7 +103,7 @@ def test_control_without_the_code_paper_of_another_content_is_taken(monkeypatch)
 
 @pytest.mark.parametrize("code", ["", "123", "ไม่มี", "0" * 13])
 def test_what_is_no_code_is_refused(code):
-    place, _signatory = ready(actions.PROPOSE)
+    place, _signatory = ready_to_sign(actions.PROPOSE)
 
     with pytest.raises(paper.PaperRefused):
         record(place, actions.PROPOSE, code=code)
@@ -120,14 +111,14 @@ def test_what_is_no_code_is_refused(code):
 
 @pytest.mark.parametrize("day", [DAY + timedelta(days=1), DAY - timedelta(days=1)])
 def test_a_day_that_cannot_be_is_refused(day):
-    place, _signatory = ready(actions.PROPOSE)
+    place, _signatory = ready_to_sign(actions.PROPOSE)
 
     with pytest.raises(paper.PaperRefused):
         record(place, actions.PROPOSE, signed_on=day)
 
 
 def test_days_are_days_in_thailand():
-    place, _signatory = ready(actions.PROPOSE)
+    place, _signatory = ready_to_sign(actions.PROPOSE)
     # Half past six in the evening in London is half past one of the next day here.
     late = datetime.fromisoformat("2013-02-18T18:30:00+00:00")
 
@@ -136,7 +127,7 @@ def test_days_are_days_in_thailand():
 
 @pytest.mark.parametrize("content", [b"", b"text", b"<html>", b"PK\x03\x04" + b"0" * 50, b"GIF89a" + b"0" * 50])
 def test_a_scan_that_is_no_pdf_and_no_picture_is_refused_and_not_kept(content):
-    place, _signatory = ready(actions.PROPOSE)
+    place, _signatory = ready_to_sign(actions.PROPOSE)
 
     with pytest.raises(paper.PaperRefused):
         record(place, actions.PROPOSE, scan=SimpleUploadedFile("a.pdf", content))
@@ -146,15 +137,15 @@ def test_a_scan_that_is_no_pdf_and_no_picture_is_refused_and_not_kept(content):
 
 def test_a_scan_that_is_too_large_is_refused(settings):
     settings.EVIDENCE_MAX_BYTES = 100
-    place, _signatory = ready(actions.PROPOSE)
+    place, _signatory = ready_to_sign(actions.PROPOSE)
 
     with pytest.raises(paper.PaperRefused):
         record(place, actions.PROPOSE)
 
 
 def test_the_same_scan_is_stored_once():
-    first = ready(actions.PROPOSE)[0]
-    second = ready(actions.PROPOSE)[0]
+    first = ready_to_sign(actions.PROPOSE)[0]
+    second = ready_to_sign(actions.PROPOSE)[0]
 
     record(first, actions.PROPOSE)
     record(second, actions.PROPOSE)
@@ -165,7 +156,7 @@ def test_the_same_scan_is_stored_once():
 # --- Who may ---------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("who", ["assessee", "assessor", "reviewer"])
 def test_only_hr_records(who):
-    place, _signatory = ready(actions.AGREE)
+    place, _signatory = ready_to_sign(actions.AGREE)
 
     with pytest.raises(actions.NotAllowed):
         record(place, actions.AGREE, by=getattr(place, who))
@@ -174,7 +165,7 @@ def test_only_hr_records(who):
 
 
 def test_hr_of_another_office_does_not():
-    place, _signatory = ready(actions.AGREE)
+    place, _signatory = ready_to_sign(actions.AGREE)
 
     with pytest.raises(actions.NotAllowed):
         record(place, actions.AGREE, by=RoleFactory().user)
@@ -182,7 +173,7 @@ def test_hr_of_another_office_does_not():
 
 @pytest.mark.parametrize(("who", "action"), [("assessor", actions.AGREE), ("assessee", actions.PROPOSE)])
 def test_nobody_records_a_signature_of_their_own(who, action):
-    place, signatory = ready(action)
+    place, signatory = ready_to_sign(action)
     RoleFactory(user=signatory, organisation=place.province, kind=Role.Kind.HR)
 
     with pytest.raises(actions.NotAllowed):
@@ -192,7 +183,7 @@ def test_nobody_records_a_signature_of_their_own(who, action):
 
 
 def test_hr_records_nothing_in_its_own_agreement():
-    place, _signatory = ready(actions.AGREE)
+    place, _signatory = ready_to_sign(actions.AGREE)
     RoleFactory(user=place.assessee, organisation=place.province, kind=Role.Kind.HR)
 
     with pytest.raises(actions.NotAllowed):
@@ -200,7 +191,7 @@ def test_hr_records_nothing_in_its_own_agreement():
 
 
 def test_the_database_itself_knows_no_paper_recorded_by_its_signatory():
-    place, _signatory = ready(actions.AGREE)
+    place, _signatory = ready_to_sign(actions.AGREE)
     signature = record(place, actions.AGREE)
     fields = {field.attname: getattr(signature, field.attname) for field in Signature._meta.concrete_fields}
     fields |= {"id": None, "capacity": "witness", "signatory_id": place.reviewer.pk}
@@ -230,7 +221,7 @@ def test_what_stands_in_the_way_of_a_signature_stands_in_the_way_of_paper():
 
 
 def test_a_superior_who_differs_on_paper_says_so_in_words():
-    place, _signatory = ready(actions.REVIEW)
+    place, _signatory = ready_to_sign(actions.REVIEW)
 
     with pytest.raises(signing.SignOffRefused):
         record(place, actions.REVIEW, decision="differs")

@@ -3,10 +3,20 @@ import json
 import pytest
 
 from agreements import actions
-from agreements.models import Agreement, Event, Signature, State
+from agreements.models import Agreement, Capacity, Event, Signature, State
 from agreements.services import agreements as services, content as contents, log, results, signing
 from tests.factories import NOON
-from tests.walks import bring_to, choose_all, enter_all, judge_all, office, sign
+from tests.walks import (
+    bring_to,
+    choose_all,
+    comment,
+    enter_all,
+    full_office,
+    judge_all,
+    name_witness,
+    office,
+    sign,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -32,20 +42,28 @@ def test_a_round_ends_closed_with_four_signatures_and_a_log_of_each_act():
     assert place.agreement.state == State.CLOSED
 
 
+# What must have happened, besides coming to the state, before an act can be signed.
+BEFORE = {
+    actions.PROPOSE: choose_all,
+    actions.AGREE: lambda place: comment(place, actions.COMMENT_START),
+    actions.ASSESS: lambda place: (comment(place, actions.COMMENT_RESULT), judge_all(place)),
+    actions.WITNESS: name_witness,
+    actions.REVIEW_2: lambda place: sign(place, actions.REVIEW, place.reviewer, decision="agrees"),
+}
+
+
 @pytest.mark.parametrize("action", actions.SIGNATURES, ids=lambda action: action.code)
 def test_only_the_capacity_of_the_table_may_sign(action):
-    place = bring_to(office(), action.source)
-    if action == actions.PROPOSE:
-        choose_all(place)
-    if action == actions.ASSESS:
-        judge_all(place)
-    right = {"assessee": place.assessee, "assessor": place.assessor, "reviewer": place.reviewer}[action.capacity]
+    place = bring_to(full_office(), action.source)
+    BEFORE.get(action, lambda place: None)(place)
+    right = getattr(place, action.capacity)
+    answer = {"decision": "agrees"} if action in (actions.REVIEW, actions.REVIEW_2) else {"comment": "เห็นด้วย"}
 
-    for stranger in {place.assessee, place.assessor, place.reviewer, place.hr} - {right}:
+    for stranger in ({getattr(place, capacity) for capacity in Capacity} | {place.hr}) - {right}:
         with pytest.raises(actions.NotAllowed):
-            signing.sign_off(place.version, action, by=stranger, shown=shown(place, action), at=NOON)
+            signing.sign_off(place.version, action, by=stranger, shown=shown(place, action), at=NOON, **answer)
     # The control: the same call by the right person is accepted.
-    signing.sign_off(place.version, action, by=right, shown=shown(place, action), at=NOON)
+    signing.sign_off(place.version, action, by=right, shown=shown(place, action), at=NOON, **answer)
 
     assert Signature.objects.filter(capacity=action.capacity, stage=action.stage).count() == 1
 

@@ -19,6 +19,11 @@ from tests.headers import missing_headers
 pytestmark = pytest.mark.django_db
 
 SIGN_IN = "sign-in"
+# What whoever is not signed in may ask for: signing in, and verifying what is printed.
+PUBLIC = {
+    "agreements:verify", "agreements:verify-typed", "agreements:verify-file", "sign-in", "sign-in-code", "second-step",
+    "openid", "openid-answer", "set_language",
+}  # fmt: skip
 REFUSED = {"403", "404", "405", SIGN_IN}
 ROWS = access.rows()
 STATES = [state for state in State if any(row.state == state for row in ROWS)]
@@ -100,7 +105,7 @@ def test_nobody_gets_into_another_office():
 def test_who_is_not_signed_in_or_disabled_is_asked_to():
     public = {row.address for row in ROWS if row.whose == NOBODYS and row.answers["anonymous"] != SIGN_IN}
 
-    assert public == {"agreements:verify", "agreements:verify-typed", "sign-in", "sign-in-code", "set_language"}
+    assert public == PUBLIC
     assert [row for row in ROWS if row.answers["anonymous"] != row.answers["disabled"]] == []
 
 

@@ -238,4 +238,4 @@ def test_the_page_of_a_result_asks_no_more_with_more_files(client, place, django
         client.get(address("result", place))
 
 
-QUERIES = 23
+QUERIES = 28

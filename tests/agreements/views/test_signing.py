@@ -10,20 +10,9 @@ from agreements.models import Signature
 from agreements.services import agreements as services, content as contents, results, signing
 from agreements.services.content_words import content_words
 from tests.factories import NOON
-from tests.walks import bring_to, choose_all, judge_all, office
+from tests.walks import ready_to_sign
 
 pytestmark = pytest.mark.django_db
-
-
-def ready(action):
-    """Return an office in which `action` can be signed now, and by whom."""
-    place = bring_to(office(), action.source)
-    if action == actions.PROPOSE:
-        choose_all(place)
-    if action == actions.ASSESS:
-        judge_all(place)
-    signatory = {"assessee": place.assessee, "assessor": place.assessor, "reviewer": place.reviewer}[action.capacity]
-    return place, signatory
 
 
 def address(place, action):
@@ -31,12 +20,18 @@ def address(place, action):
 
 
 def posted(page, **answer):
-    return {"shown": page.context["shown"], "kept": page.context["kept"], "decision": "agrees", **answer}
+    return {
+        "shown": page.context["shown"],
+        "kept": page.context["kept"],
+        "decision": "agrees",
+        "comment": "เห็นควร",
+        **answer,
+    }
 
 
 @pytest.mark.parametrize("action", actions.SIGNATURES, ids=lambda action: action.code)
 def test_everything_that_is_signed_stands_on_the_page(client, action):
-    place, signatory = ready(action)
+    place, signatory = ready_to_sign(action)
     client.force_login(signatory)
 
     page = client.get(address(place, action))
@@ -54,7 +49,7 @@ def test_everything_that_is_signed_stands_on_the_page(client, action):
 
 @pytest.mark.parametrize("action", actions.SIGNATURES, ids=lambda action: action.code)
 def test_what_was_shown_is_signed(client, action):
-    place, signatory = ready(action)
+    place, signatory = ready_to_sign(action)
     client.force_login(signatory)
     page = client.get(address(place, action))
 
@@ -70,7 +65,7 @@ def rewrite(place, goal):
 
 
 def test_a_change_in_between_is_refused_with_what_changed(client):
-    place, signatory = ready(actions.PROPOSE)
+    place, signatory = ready_to_sign(actions.PROPOSE)
     client.force_login(signatory)
     page = client.get(address(place, actions.PROPOSE))
     rewrite(place, "เป้าใหม่ของผู้ประเมิน")
@@ -87,7 +82,7 @@ def test_a_change_in_between_is_refused_with_what_changed(client):
 
 
 def test_control_without_the_comparison_the_change_would_be_signed_unseen(client, monkeypatch):
-    place, signatory = ready(actions.PROPOSE)
+    place, signatory = ready_to_sign(actions.PROPOSE)
     client.force_login(signatory)
     page = client.get(address(place, actions.PROPOSE))
     rewrite(place, "เป้าใหม่")
@@ -99,7 +94,7 @@ def test_control_without_the_comparison_the_change_would_be_signed_unseen(client
 
 
 def test_a_change_that_also_stands_in_the_way_tells_both(client):
-    place, signatory = ready(actions.ASSESS)
+    place, signatory = ready_to_sign(actions.ASSESS)
     client.force_login(signatory)
     page = client.get(address(place, actions.ASSESS))
     results.observe(place.version, {1: 1}, by=place.assessor)
@@ -112,7 +107,7 @@ def test_a_change_that_also_stands_in_the_way_tells_both(client):
 
 @pytest.mark.parametrize("kept", ["", "nonsense", "of somebody else"])
 def test_without_what_was_shown_the_refusal_stands_alone(client, kept):
-    place, signatory = ready(actions.PROPOSE)
+    place, signatory = ready_to_sign(actions.PROPOSE)
     client.force_login(signatory)
     page = client.get(address(place, actions.PROPOSE))
     if kept == "of somebody else":
@@ -125,7 +120,7 @@ def test_without_what_was_shown_the_refusal_stands_alone(client, kept):
 
 
 def test_a_returned_and_renewed_proposal_is_not_signed_as_the_old_one(client):
-    place, signatory = ready(actions.AGREE)
+    place, signatory = ready_to_sign(actions.AGREE)
     client.force_login(signatory)
     page = client.get(address(place, actions.AGREE))
     services.return_with_reason(place.version, actions.RETURN_PROPOSAL, by=place.assessor, reason="ปรับ", at=NOON)

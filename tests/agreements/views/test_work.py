@@ -52,6 +52,7 @@ WAITING = {
     State.ACKNOWLEDGED: ("reviewer", "review"),
     State.REVIEWED: None,
     State.CLOSED: None,
+    State.ENDED: None,
 }
 
 
