@@ -17,7 +17,7 @@ from agreements.models import Agreement, User, Version
 from agreements.services import accounts, organisations, readings, wholes
 from agreements.services.content import FormSource, form_source, source_to_sign
 from agreements.services.seals import seal
-from agreements.views.requests import UserRequest, is_key
+from agreements.views.requests import UserRequest, is_key, log_reading
 from reports import documents, pdf
 from reports.rows.amendments import amendment_sheets
 from reports.rows.form_set import FormSet, form_set
@@ -89,6 +89,7 @@ def _form_sets(request: UserRequest, agreement: Agreement) -> list[FormSet]:
     read = source_to_sign if request.GET.get("to_sign") else form_source
     for version in versions:
         readings.note(version, by=request.user, at=clock.now())
+    log_reading(request, list(versions)[:1])
     sets = [_form_set(request, version, read) for version in versions]
     if len(sets) == 1:
         return sets

@@ -32,6 +32,7 @@ from tests.factories import (
     made_whole,
 )
 from tests.files import picture
+from tests.guards import lifted
 from tests.library import publish_library, template
 from tests.walks import Office, bring_to, choose_all, office
 
@@ -118,6 +119,10 @@ def plant(place: Office, sentinel: str) -> None:
     """Write `sentinel` into the names and texts of an office whose agreement is still empty."""
     if not sentinel:
         return
+    with lifted():
+        place.framework.code, place.framework.title = f"{place.framework.code}-{sentinel}", sentinel
+        place.framework.save()
+        place.framework.indicators.update(title=sentinel)
     for unit in (place.province, place.unit):
         unit.name, unit.short_name, unit.code = f"{unit.name} {sentinel}", sentinel, f"{unit.code}-{sentinel}"
         unit.save()
@@ -127,9 +132,6 @@ def plant(place: Office, sentinel: str) -> None:
         user.postings.update(title=sentinel, number=sentinel)
     place.version.parties.update(name=sentinel, title=sentinel, number=sentinel, unit=sentinel, office=sentinel)
     place.version.competencies.update(name=sentinel)
-    place.framework.code, place.framework.title = f"{place.framework.code}-{sentinel}", sentinel
-    place.framework.save()
-    place.framework.indicators.update(title=sentinel)
     place.round.competency_set.competencies.update(name=sentinel)
 
 

@@ -28,6 +28,14 @@ class DeadlinesForm(forms.Form):
         widget=forms.RadioSelect,
         help_text=_("Writing stays possible either way: only handing in is refused. Nothing that was typed is lost."),
     )
+    checks_completeness = forms.BooleanField(
+        label=_("HR checks proposals for completeness before the assessor signs"), required=False
+    )
+    second_review = forms.BooleanField(
+        label=_("A second superior gives an opinion, too"),
+        required=False,
+        help_text=_("Holds for agreements started from now on; in others, name the second reviewer one by one."),
+    )
 
     def deadlines(self) -> Deadlines:
         """Return what was typed."""

@@ -19,11 +19,12 @@ from agreements.models.organisations import OneTimeCode, Organisation, Posting, 
 from agreements.models.readings import Reading
 from agreements.models.results import Result
 from agreements.models.rounds import Competency, CompetencySet, DemoDay, Extension, Holiday, LateMark, Phase, Round
-from agreements.models.signing import Event, EventText, Refusal, Signature, Snapshot
+from agreements.models.signing import READ, Event, EventText, Refusal, Signature, Snapshot
 from agreements.models.states import MAIN_LINE, Capacity, Stage, State
 
 __all__ = [
     "MAIN_LINE",
+    "READ",
     "AgreedCompetency",
     "Agreement",
     "AuthenticatorApp",

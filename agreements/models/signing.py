@@ -126,6 +126,10 @@ class Refusal(models.Model):
         return f"{self.version_id}: {self.told_on}"
 
 
+# The entry that somebody was shown results of others: no act on them.
+READ = "read"
+
+
 class EventQuerySet(models.QuerySet["Event"]):
     """Questions about the log."""
 
@@ -134,8 +138,9 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(agreement__in=Agreement.objects.visible_to(user))
 
     def about(self, agreement: Agreement) -> EventQuerySet:
-        """Return the events of `agreement`, with those of batches that list it."""
-        return self.filter(models.Q(agreement=agreement) | models.Q(pk__in=agreement.batches.values("pk")))
+        """Return the acts on `agreement`, with those of batches that list it; that it was read is none."""
+        listed = models.Q(agreement=agreement) | models.Q(pk__in=agreement.batches.values("pk"))
+        return self.exclude(verb=READ).filter(listed)
 
 
 class Event(models.Model):

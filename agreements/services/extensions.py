@@ -26,12 +26,14 @@ class DeadlineRefused(Exception):
 # --- Of the round ----------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadlines:
-    """The last days of the phases of a round, and what becomes of what comes later."""
+    """The last days of the phases of a round, what becomes of what comes later, and who else looks at it."""
 
     propose_by: date | None
     report_by: date | None
     assess_by: date | None
     late_submissions: str
+    checks_completeness: bool = False
+    second_review: bool = False
 
 
 def deadlines_of(round_: Round) -> Deadlines:

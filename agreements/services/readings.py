@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import transaction
+
 from agreements import actions
-from agreements.models import Reading, State, User, Version
+from agreements.models import READ, Organisation, Reading, Result, State, User, Version
 from agreements.predicates import is_hr
-from agreements.services.states import WITHDRAWALS
+from agreements.services import acting, log
+from agreements.services.states import WITHDRAWALS, of_part
 
 WITHDRAWABLE: frozenset[State] = frozenset(state for action in WITHDRAWALS for state in action.sources)
 
@@ -27,6 +31,32 @@ def note(version: Version, *, by: User, at: datetime) -> None:
 def _handed_on(version: Version, user: User) -> bool:
     state = version.part.standing
     return any(action.who(user, version) for action in WITHDRAWALS if state in action.sources)
+
+
+def log_reading(versions: Sequence[Version], *, page: str, by: User, at: datetime) -> None:
+    """Log that `by` was shown results of others on `page`: one entry for all `versions`, none for one's own."""
+    others = [one for one in versions if one.part.agreement.person_id != by.pk]
+    having = set(Result.objects.filter(part__in=[one.part_id for one in others]).values_list("part", flat=True))
+    read = [one for one in others if one.part_id in having]
+    if not read:
+        return
+    by_office: dict[Organisation, list[Version]] = {}
+    for one in read:
+        by_office.setdefault(log.office_of(one.part.agreement.organisation), []).append(one)
+    with transaction.atomic():
+        for office, listed in by_office.items():
+            agreements = [one.part.agreement for one in listed]
+            alone = len(listed) == 1
+            told = {"page": page} | (of_part(listed[0]) | acting.told(by, listed[0]) if alone else {})
+            log.record(
+                READ,
+                office=office,
+                by=by,
+                at=at,
+                agreement=agreements[0] if alone else None,
+                batch=[] if alone else agreements,
+                details=told if alone else told | {"agreements": [int(one.pk) for one in agreements]},
+            )
 
 
 def is_withdrawable(version: Version, user: User) -> actions.Action | None:

@@ -15,7 +15,7 @@ from agreements.forms.signing import keep_shown, opinion_form, shown_before
 from agreements.models import Round, Signature, Version
 from agreements.services import batch, content as contents
 from agreements.services.content_words import Change, content_changes
-from agreements.views.requests import UserRequest, posted
+from agreements.views.requests import UserRequest, log_reading, posted
 
 # As many are shown at once: the form carries what each one said, and a request must not outgrow what a server takes.
 MOST_ROWS = 60
@@ -33,6 +33,8 @@ def sign_many(request: UserRequest, pk: int, code: str) -> HttpResponse:
     if outcomes:
         versions = batch.waiting_versions(round_, action, by=request.user)
     rows = batch.rows_of(versions[:MOST_ROWS], action, today=clock.today())
+    if action.stage == "result":
+        log_reading(request, [row.version for row in rows])
     shown = [
         {
             "row": row,

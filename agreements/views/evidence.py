@@ -23,6 +23,7 @@ from agreements.views.requests import (
     UserRequest,
     demand_who,
     is_key,
+    log_reading,
     measured_item_or_404,
     version_or_404,
 )
@@ -159,6 +160,7 @@ def picture(request: UserRequest, pk: int, page: int) -> HttpResponseBase:
         content = previews.picture_of(evidence.stored, page)
     except previews.NoPreview as reason:
         raise Http404(str(reason)) from reason
+    _log_reading(request, evidence)
     return _guarded(HttpResponse(content, content_type="image/webp"))
 
 
@@ -172,6 +174,7 @@ def download(request: UserRequest, pk: int) -> HttpResponseBase:
     except FileNotFoundError:
         messages.error(request, _("The file is missing on the server. Tell the people who look after the portal."))
         return redirect("agreements:view-evidence", pk=pk)
+    _log_reading(request, evidence)
     response = FileResponse(
         content, as_attachment=True, filename=evidence.name, content_type=evidence.stored.content_type
     )
@@ -181,6 +184,11 @@ def download(request: UserRequest, pk: int) -> HttpResponseBase:
 def _evidence_or_404(request: UserRequest, pk: int) -> Evidence:
     related = ("stored", "result__part__agreement__round")
     return get_object_or_404(Evidence.objects.visible_to(request.user).select_related(*related), pk=pk)
+
+
+def _log_reading(request: UserRequest, evidence: Evidence) -> None:
+    current = Version.objects.current().filter(part=evidence.result.part_id)
+    log_reading(request, list(current.select_related("part__agreement__organisation")))
 
 
 def _guarded(response: HttpResponseBase) -> HttpResponseBase:

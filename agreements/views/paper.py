@@ -12,7 +12,7 @@ from agreements import actions, clock
 from agreements.forms.signing import paper_form
 from agreements.models import Signature, Stage
 from agreements.services import content as contents, paper, signing
-from agreements.views.requests import UserRequest, back_to, version_or_404
+from agreements.views.requests import UserRequest, back_to, log_reading, version_or_404
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,6 +57,8 @@ def scan(request: UserRequest, pk: int) -> FileResponse:
     # The paper shows the scores, which the assessee learns once they are released.
     if signature.stage == Stage.RESULT and not contents.sees_assessment(signature.version, request.user):
         raise Http404
+    if signature.stage == Stage.RESULT:
+        log_reading(request, [signature.version])
     response = FileResponse(
         signature.scan.file.open("rb"),
         as_attachment=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -78,9 +78,17 @@ def version_or_404(request: UserRequest, pk: int) -> Version:
     named = getattr(pk, "part", None)
     version = _part_named(versions, named) if named else _part_that_concerns(versions, request.user)
     readings.note(version, by=request.user, at=clock.now())
+    log_reading(request, [version])
     if not version.part.is_only:
         version.part.agreement.pk = AgreementKey(pk, version.part.number)
     return version
+
+
+def log_reading(request: UserRequest, versions: Sequence[Version]) -> None:
+    """Log that the reader is shown results of others; sending a form is an act that is logged by itself."""
+    if request.method in {"GET", "HEAD"}:
+        page = request.resolver_match.url_name if request.resolver_match else ""
+        readings.log_reading(versions, page=page or "", by=request.user, at=clock.now())
 
 
 def _part_named(versions: list[Version], number: int) -> Version:

@@ -29,6 +29,19 @@ def go(name, place, **query):
 
 
 # --- Of the round ----------------------------------------------------------------------------------------------------
+def test_hr_chooses_whether_proposals_are_checked_and_a_second_superior_asked(client):
+    place = office()
+    client.force_login(place.hr)
+
+    chosen = {"late_submissions": "mark", "checks_completeness": "on", "second_review": "on"}
+    client.post(go("deadlines", place), chosen)
+
+    place.round.refresh_from_db()
+    assert (place.round.checks_completeness, place.round.second_review) == (True, True)
+    details = Event.objects.get(verb="round.deadlines").text.details
+    assert [details[when]["checks_completeness"] for when in ("before", "after")] == [False, True]
+
+
 def test_hr_changes_the_deadlines_as_they_are_written_in_an_office(client):
     place = office(report_by=FRIDAY)
     client.force_login(place.hr)
