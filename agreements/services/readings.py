@@ -33,20 +33,22 @@ def _handed_on(version: Version, user: User) -> bool:
     return any(action.who(user, version) for action in WITHDRAWALS if state in action.sources)
 
 
-def log_reading(versions: Sequence[Version], *, page: str, by: User, at: datetime) -> None:
-    """Log that `by` was shown results of others on `page`: one entry for all `versions`, none for one's own."""
+def log_reading(versions: Sequence[Version], *, page: str, by: User, at: datetime, as_list: bool = False) -> None:
+    """Log that `by` was shown results of others on `page`, none for one's own; of a list, one entry that names all."""
     others = [one for one in versions if one.part.agreement.person_id != by.pk]
     having = set(Result.objects.filter(part__in=[one.part_id for one in others]).values_list("part", flat=True))
     read = [one for one in others if one.part_id in having]
     if not read:
         return
+    places = {one.part.agreement.organisation_id: one.part.agreement.organisation for one in read}
+    offices = {key: log.office_of(place) for key, place in places.items()}
     by_office: dict[Organisation, list[Version]] = {}
     for one in read:
-        by_office.setdefault(log.office_of(one.part.agreement.organisation), []).append(one)
+        by_office.setdefault(offices[one.part.agreement.organisation_id], []).append(one)
     with transaction.atomic():
         for office, listed in by_office.items():
             agreements = [one.part.agreement for one in listed]
-            alone = len(listed) == 1
+            alone = not as_list
             told = {"page": page} | (of_part(listed[0]) | acting.told(by, listed[0]) if alone else {})
             log.record(
                 READ,

@@ -34,7 +34,7 @@ def sign_many(request: UserRequest, pk: int, code: str) -> HttpResponse:
         versions = batch.waiting_versions(round_, action, by=request.user)
     rows = batch.rows_of(versions[:MOST_ROWS], action, today=clock.today())
     if action.stage == "result":
-        log_reading(request, [row.version for row in rows])
+        log_reading(request, [row.version for row in rows], as_list=True)
     shown = [
         {
             "row": row,

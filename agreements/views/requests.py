@@ -84,11 +84,11 @@ def version_or_404(request: UserRequest, pk: int) -> Version:
     return version
 
 
-def log_reading(request: UserRequest, versions: Sequence[Version]) -> None:
+def log_reading(request: UserRequest, versions: Sequence[Version], *, as_list: bool = False) -> None:
     """Log that the reader is shown results of others; sending a form is an act that is logged by itself."""
     if request.method in {"GET", "HEAD"}:
         page = request.resolver_match.url_name if request.resolver_match else ""
-        readings.log_reading(versions, page=page or "", by=request.user, at=clock.now())
+        readings.log_reading(versions, page=page or "", by=request.user, at=clock.now(), as_list=as_list)
 
 
 def _part_named(versions: list[Version], number: int) -> Version:

@@ -139,7 +139,7 @@ def choose_level(page, name, level):
 
 
 def text_of_pdf(page, agreement, path):
-    response = page.request.get(f"/agreements/{agreement.pk}/forms.pdf")
+    response = page.request.get(f"/agreements/{agreement.pk}/forms.pdf", timeout=60_000)
     assert response.headers["content-type"] == "application/pdf"
     path.write_bytes(response.body())
     return subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout

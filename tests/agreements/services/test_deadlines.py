@@ -345,6 +345,9 @@ def days(propose_by=None, report_by=None, assess_by=None, late="mark"):
     return extensions.Deadlines(propose_by=propose_by, report_by=report_by, assess_by=assess_by, late_submissions=late)
 
 
+NO_CHECKS = {"checks_completeness": False, "second_review": False}
+
+
 def test_hr_sets_the_deadlines_and_the_log_has_before_and_after():
     place = office(report_by=FRIDAY)
 
@@ -354,13 +357,15 @@ def test_hr_sets_the_deadlines_and_the_log_has_before_and_after():
     assert extensions.deadlines_of(place.round) == days(FRIDAY, TUESDAY, None, "refuse")
     assert Event.objects.get(verb="round.deadlines").text.details == {
         "round": "1/2556",
-        "before": {"propose_by": None, "report_by": "2013-03-22", "assess_by": None, "late_submissions": "mark"},
+        "before": {"propose_by": None, "report_by": "2013-03-22", "assess_by": None, "late_submissions": "mark"}
+        | NO_CHECKS,
         "after": {
             "propose_by": "2013-03-22",
             "report_by": "2013-03-26",
             "assess_by": None,
             "late_submissions": "refuse",
-        },
+        }
+        | NO_CHECKS,
     }
 
 
