@@ -34,11 +34,12 @@ EMPTY_ROWS = {"variables": 2, "parts": 2, "penalties": 1, "classes": 3, "items":
 
 def tables(data: Any, initial: Mapping[str, list[dict[str, Any]]], levels: Sequence[int]) -> dict[str, Any]:
     """Return a formset for each table, bound to `data` or beginning with `initial` and a few empty rows."""
-    made = {}
+    made: dict[str, Any] = {}
     for prefix, row in TABLES.items():
         rows = initial.get(prefix, [])
         formset = forms.formset_factory(row, extra=1 if rows else EMPTY_ROWS[prefix])
         takes_levels = {"levels": levels} if row in {PartRow, ClassRow} else {}
         # Bound rows are compared with nothing: one that says what it said at the beginning is no empty row.
         made[prefix] = formset(data, initial=rows if data is None else None, prefix=prefix, form_kwargs=takes_levels)
+        made[prefix].title = TITLES[prefix]
     return made

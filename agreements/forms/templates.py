@@ -17,6 +17,7 @@ from agreements.explain import explain_fault
 from agreements.forms.fields import NumberField, TextField, WholeNumberField, lines, plain_lines
 from agreements.forms.indicators import MOST_WEIGHT
 from agreements.forms.template_further import FurtherForm
+from agreements.forms.template_kinds import not_asked
 from agreements.forms.template_rows import figures, filled, words
 from agreements.forms.template_tables import TITLES, tables
 
@@ -133,7 +134,7 @@ class TemplateForm(FurtherForm):
     # --- Into a definition ---------------------------------------------------------------------------------------
     def is_valid(self) -> bool:
         """Return whether the template is an indicator by the rules."""
-        return super().is_valid() and all(table.is_valid() for table in self.tables.values())
+        return super().is_valid() and all(table.is_valid() for table in self.tables_in_use)
 
     def clean_code(self) -> str:
         code = str(self.cleaned_data["code"])
@@ -143,7 +144,8 @@ class TemplateForm(FurtherForm):
 
     def clean(self) -> dict[str, Any]:
         data = forms.Form.clean(self) or self.cleaned_data
-        rows_hold = [table.is_valid() for table in self.tables.values()]
+        self._pass_over_what_is_not_asked()
+        rows_hold = [table.is_valid() for table in self.tables_in_use]
         if self.errors or not all(rows_hold):
             return data
         checked = self.definition()
@@ -156,6 +158,12 @@ class TemplateForm(FurtherForm):
                 form, name = self._field_for(fault.place)
                 form.add_error(name, explain_fault(replace(fault, place="")))
         return data
+
+    def _pass_over_what_is_not_asked(self) -> None:
+        """Take the faults of fields that the chosen kind does not show: nobody could find or mend them there."""
+        for name in self.not_asked & set(self.errors):
+            del self.errors[name]
+            self.cleaned_data[name] = self.fields[name].to_python("")
 
     def _field_for(self, place: str) -> tuple[forms.Form, str | None]:
         """Return the form and field that the longest known beginning of `place` was typed in."""
@@ -251,6 +259,19 @@ class TemplateForm(FurtherForm):
         )
 
     # --- As laid out ---------------------------------------------------------------------------------------------
+    @property
+    def not_asked(self) -> set[str]:
+        """The fields and tables of the kinds of criteria and measure that are not chosen."""
+        kind = "" if self.is_composite else str(self["kind"].value())
+        measure = "" if self.is_composite else str(self["measure"].value())
+        below = str(self["below_level_1"].value())
+        return not_asked(self.levels, kind=kind, measure=measure, below=below)
+
+    @property
+    def tables_in_use(self) -> list[Any]:
+        """The tables that the chosen kind of criteria and measure shows."""
+        return [table for prefix, table in self.tables.items() if prefix not in self.not_asked]
+
     @property
     def named_variables(self) -> list[tuple[str, str]]:
         """The variables typed so far, each by its short name and what it is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -168,7 +169,7 @@ def _beside(sent: Mapping[str, Any], row: Indicator) -> dict[str, Any]:
         return {"panel": {"refused": [explain_fault(fault) for fault in refusal.faults]}}
     tries = any(name.startswith(f"{TRIAL}-") for name in sent)
     form = TrialForm(sent if tries else None, definition=row.definition, inputs={}, prefix=TRIAL)
-    context: dict[str, Any] = {"trial": form, "warnings": [explain_fault(one) for one in indicator.warnings]}
+    context: dict[str, Any] = {"trial": form, "warnings": _slips(indicator)}
     inputs = form.inputs() if tries and form.is_valid() else {}
     if not inputs:
         return context | {"chart": _chart(indicator, {}, None)}
@@ -179,6 +180,11 @@ def _beside(sent: Mapping[str, Any], row: Indicator) -> dict[str, Any]:
         refused = [explain_fault(fault) for fault in refusal.faults]
         return context | {"panel": {"refused": refused}, "chart": _chart(indicator, inputs, None)}
     return context | {"panel": told(score), "chart": _chart(indicator, inputs, score)}
+
+
+def _slips(indicator: scoring.Indicator) -> list[str]:
+    """Return what looks like a slip; the sentences say enough without the path in the definition."""
+    return [explain_fault(replace(one, place="")) for one in indicator.warnings]
 
 
 def _chart(

@@ -300,3 +300,26 @@ def valid(form):
     """Return what `form` writes, which has to hold."""
     assert form.is_valid(), (form.errors, [table.errors for table in form.tables.values()])
     return INDICATOR(form.definition())
+
+
+HIDDEN_SLIPS = {"even_start": "abc", "level_0": "x"} | rows(
+    "parts", {"code": "1.1", "title": "a part", "deduction": "y"}
+)
+FIVE = {f"level_{level}": str(level) for level in range(1, 6)}
+
+
+def test_a_slip_in_fields_of_another_kind_holds_nothing_up():
+    form = form_of(OPEN, typed={"kind": "thresholds", **FIVE, **HIDDEN_SLIPS})
+
+    assert form.is_valid(), form.errors
+    assert form.definition()["criteria"]["levels"] == {level: str(level) for level in range(1, 6)}
+    assert [table.prefix for table in form.tables_in_use] == ["targets"]
+
+
+def test_control_the_same_slips_are_refused_in_the_kind_that_shows_them(monkeypatch):
+    monkeypatch.setattr(TemplateForm, "not_asked", set())
+
+    form = form_of(OPEN, typed={"kind": "thresholds", **FIVE, **HIDDEN_SLIPS})
+
+    assert not form.is_valid()
+    assert set(form.errors) == {"even_start", "level_0"}
