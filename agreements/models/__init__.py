@@ -14,6 +14,7 @@ from agreements.models.agreements import (
 )
 from agreements.models.evidence import Evidence, StoredFile
 from agreements.models.frameworks import Dimension, Framework, Indicator
+from agreements.models.monitoring import ReportForm
 from agreements.models.notices import Digest, Notice
 from agreements.models.organisations import OneTimeCode, Organisation, Posting, Role, User
 from agreements.models.results import Result
@@ -49,6 +50,7 @@ __all__ = [
     "PlanRow",
     "Posting",
     "RecoveryCode",
+    "ReportForm",
     "Result",
     "Role",
     "Round",

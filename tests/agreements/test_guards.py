@@ -19,6 +19,7 @@ from agreements.models import (
     Part,
     Party,
     PlanRow,
+    ReportForm,
     Result,
     Signature,
     Snapshot,
@@ -271,7 +272,7 @@ def test_every_column_of_a_guarded_model_is_guarded_or_free_with_a_reason():
 
 GUARDED = (
     Signature, Snapshot, Event, EventText, Version, Party, Item, AgreedCompetency, PlanRow, Result, Evidence,
-    StoredFile, Agreement, Part, Framework, Dimension, Indicator,
+    StoredFile, Agreement, Part, Framework, Dimension, Indicator, ReportForm,
 )  # fmt: skip
 
 
