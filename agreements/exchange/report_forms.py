@@ -50,7 +50,7 @@ def _form(form: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _due(due: Any, period: Any) -> Iterator[tuple[str, str]]:
     if not isinstance(due, dict):
-        if period != "event":
+        if period != "event" or due is not None:
             yield "due", _("Say by which day it is due.")
         return
     yield from _keys(due, _DUE, "due")
@@ -81,8 +81,8 @@ def _table(table: Any, place: str) -> Iterator[tuple[str, str]]:
     yield from _codes(columns, f"{place}.columns")
     for number, column in enumerate(columns, 1):
         yield from _column(column, f"{place}.columns[{number}]")
-    figures = {one.get("code") for one in columns if isinstance(one, dict) and one.get("type") in FIGURES}
-    yield from _figures_of(table, {one for one in figures if isinstance(one, str)}, place)
+    figures = {str(one.get("code")) for one in columns if isinstance(one, dict) and one.get("type") in FIGURES}
+    yield from _figures_of(table, figures, place)
 
 
 def _rows(rows: Any, place: str) -> Iterator[tuple[str, str]]:
