@@ -86,6 +86,8 @@ GUARDS: tuple[Guard, ...] = (
     Guard(model="Event", columns=EVERY_COLUMN),
     # Retention erases a text as a whole (services/retention.py logs it); nobody rewrites one.
     Guard(model="EventText", columns=EVERY_COLUMN, deletes=False),
+    # What units were asked to report; a changed form is the next version.
+    Guard(model="ReportForm", columns=EVERY_COLUMN),
     # A version whose content somebody signed.
     Guard(
         model="Version",

@@ -13,7 +13,8 @@ from agreements.models.agreements import (
 )
 from agreements.models.evidence import Evidence, StoredFile
 from agreements.models.frameworks import Dimension, Framework, Indicator
-from agreements.models.monitoring import Note
+from agreements.models.monitoring import ReportForm
+from agreements.models.notes import Note
 from agreements.models.notices import Digest, Notice
 from agreements.models.organisations import OneTimeCode, Organisation, Posting, Role, User
 from agreements.models.readings import Reading
@@ -57,6 +58,7 @@ __all__ = [
     "Reading",
     "RecoveryCode",
     "Refusal",
+    "ReportForm",
     "Result",
     "Role",
     "Round",

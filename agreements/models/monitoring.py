@@ -1,68 +1,33 @@
-"""Notes: what an assessor remarks on an assessee's work and behaviour during the round."""
+"""What units report periodically: the forms, each version as it was laid down."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.agreements import Agreement, Part, Party
-from agreements.models.organisations import User
+from agreements.models.organisations import Organisation
 
 
-class NoteQuerySet(models.QuerySet["Note"]):
-    """Questions about notes."""
+class ReportForm(models.Model):
+    """One version of a form by which units report; it never changes, a change makes the next version."""
 
-    def visible_to(self, user: User) -> NoteQuerySet:
-        """Return the private notes of `user` and of those `user` is acting for, and what was shared with the parties.
-
-        HR and auditors, who see the agreement, see no note. Whoever succeeds an assessor sees the shared ones alone.
-        """
-        parties = Party.objects.filter(user=user, version__is_current=True)
-        takes_part = models.Q(part__agreement__in=parties.values("version__part__agreement"))
-        private = models.Q(owner=user)
-        if user.stands_in:
-            # Whoever is acting for their own assessor must not read what was noted about themselves.
-            private |= models.Q(owner_posting__in=user.stands_in) & ~takes_part
-            acting = Party.objects.stood_in_for(user).exclude(version__part__agreement__person=user)
-            takes_part |= models.Q(part__agreement__in=acting.values("version__part__agreement"))
-        shared = models.Q(shared_at__isnull=False) & takes_part
-        return self.filter(private | shared, part__agreement__in=Agreement.objects.visible_to(user))
-
-    def newest_first(self) -> NoteQuerySet:
-        """Order by the day that they are about, the newest first."""
-        return self.order_by("-about_day", "-pk")
-
-
-class Note(models.Model):
-    """A dated remark on work and behaviour; private to its assessor until it is shared."""
-
-    part = models.ForeignKey(Part, models.PROTECT, related_name="notes")
-    # Whose it is: the assessor's, also where somebody acting for the assessor wrote it.
-    owner = models.ForeignKey(User, models.PROTECT, related_name="notes")
-    owner_posting = models.ForeignKey("agreements.Posting", models.PROTECT, null=True, blank=True, related_name="+")
-    author = models.ForeignKey(User, models.PROTECT, related_name="+")
-    about_day = models.DateField(_("day"))
-    # An indicator's lineage or a competency's order; neither where it is about work and behaviour at large.
-    about_item = models.UUIDField(null=True, blank=True)
-    about_competency = models.PositiveSmallIntegerField(null=True, blank=True)
-    text = models.TextField(_("note"))
-    written_at = models.DateTimeField()
-    shared_at = models.DateTimeField(null=True, blank=True)
-    answer = models.TextField(_("answer"), blank=True)
-    answered_at = models.DateTimeField(null=True, blank=True)
-
-    objects = NoteQuerySet.as_manager()
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="report_forms", verbose_name=_("organisation")
+    )
+    code = models.CharField(_("code"), max_length=60)
+    version = models.PositiveIntegerField(_("version"))
+    title = models.CharField(_("name"), max_length=500)
+    definition = models.JSONField(_("definition"))
+    laid_down_at = models.DateTimeField()
 
     class Meta:
-        indexes = (models.Index(fields=["part", "about_day"], name="note_part_day"),)
         constraints = (
-            models.CheckConstraint(
-                condition=models.Q(about_item=None) | models.Q(about_competency=None), name="note_about_one_thing"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(shared_at__isnull=False) | models.Q(answer=""), name="note_answered_once_shared"
+            models.UniqueConstraint(
+                fields=["code", "version"],
+                name="report_form_version_once",
+                violation_error_message=_("This report form has this version already."),
             ),
         )
 
     def __str__(self) -> str:
-        return f"{self.part_id} {self.about_day}"
+        return f"{self.code}@{self.version}"

@@ -4,7 +4,7 @@ import pytest
 
 from agreements import actions
 from agreements.models import Agreement, Capacity, Event, Note, Party, Role, State
-from agreements.models.monitoring import NoteQuerySet
+from agreements.models.notes import NoteQuerySet
 from agreements.services import acting, notes
 from agreements.services.notes import NoteRefused, Remark
 from tests.factories import NOON, PostingFactory, RoleFactory
