@@ -30,8 +30,14 @@ PERIODS: dict[str, str | Promise] = {
 def period_words(period: Any) -> str:
     """Write a period of a definition: a word, a month, or days from and to."""
     if isinstance(period, Mapping):
-        return f"{iso_date(period['from'])} – {iso_date(period['to'])}"
+        return f"{_day_or_month(period['from'])} – {_day_or_month(period['to'])}"
     return str(PERIODS.get(period) or _month(str(period)))
+
+
+def _day_or_month(end: Any) -> str:
+    """Write where a period begins or ends: sources name whole days, or months."""
+    is_month = isinstance(end, str) and end.count("-") == 1
+    return _month(str(end)) if is_month else iso_date(end)
 
 
 def _month(period: str) -> str:

@@ -34,3 +34,15 @@ def test_criteria_without_a_figure_a_level_are_told_in_a_line(criteria, line):
 
 def test_judges_are_told_by_their_kind_or_as_they_are_written():
     assert [unit_word("department"), unit_word("กองการเจ้าหน้าที่")] == ["กรม", "กองการเจ้าหน้าที่"]
+
+
+@pytest.mark.parametrize(
+    ("period", "words"),
+    [
+        ({"from": "2017-10-01", "to": "2018-03-31"}, "1 ต.ค. 2560 – 31 มี.ค. 2561"),
+        ({"from": "2017-10", "to": "2017-12"}, "ต.ค. 2560 – ธ.ค. 2560"),
+        ("2017-12", "ธ.ค. 2560"),
+    ],
+)
+def test_a_period_is_of_days_or_of_months(period, words):
+    assert period_words(period) == words
