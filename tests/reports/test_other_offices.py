@@ -68,13 +68,15 @@ def everything(world, reader):
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.REPORTED, State.RELEASED])
-def test_nobody_reads_a_byte_of_another_office(client, state):
+def test_nobody_reads_a_byte_of_another_office(client, full_depth, state):
+    if not full_depth and state != State.RELEASED:
+        pytest.skip("at a tenth, in one state and without drawing documents (make test DEPTH=full asks in three)")
     world = access.world(state, sentinel=SENTINEL)
 
     found, seen = {}, {}
     for reader in READERS:
         start = ["/", *everything(world, reader)]
-        skipped = NOT_FOLLOWED if state == State.RELEASED else NOT_FOLLOWED + DRAWN
+        skipped = NOT_FOLLOWED if full_depth and state == State.RELEASED else NOT_FOLLOWED + DRAWN
         found[reader], seen[reader] = leaks(client, world.readers[reader], start, not_followed=skipped)
 
     assert found == {reader: [] for reader in READERS}
