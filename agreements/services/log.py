@@ -92,7 +92,8 @@ def record(  # noqa: PLR0913  each says one thing of the act
     Organisation.objects.select_for_update().filter(pk=office.pk).order_by().first()
     last = Event.objects.filter(office=office).order_by("-number").first()
     told = (details or {}) | ({"reason": reason} if reason else {})
-    if agreement is not None:
+    batch = list(batch)
+    if agreement is not None or batch:
         before, after = before or state_told(told, "from"), after or state_told(told, "to")
     said = {"details": told, "before": before, "after": after}
     texts = {name: canonical(value) for name, value in said.items() if value is not None}

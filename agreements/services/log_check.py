@@ -153,8 +153,10 @@ def _take_in(read: Told, event: Event) -> None:
         read.without_text.append(event.number)
     elif event.verb == ERASED:
         read.erased += [(first, last) for first, last in text.details.get("numbers", [])]
-    if event.agreement_id is not None and event.after_hash in STATES:
-        read.states[event.agreement_id] = STATES[event.after_hash]
+    if event.after_hash in STATES:
+        # Of an act on many at once, it is what each of them came to.
+        about = event.batch.values_list("pk", flat=True) if event.agreement_id is None else [event.agreement_id]
+        read.states.update(dict.fromkeys(about, STATES[event.after_hash]))
 
 
 def _texts(read: Told) -> Iterator[Finding]:
@@ -190,7 +192,7 @@ def _snapshots(read: Told, places: list[int]) -> Iterator[Finding]:
     signed = set(Signature.objects.order_by().values_list("snapshot", flat=True))
     for one in kept.select_related("version__part").order_by("pk").iterator(chunk_size=200):
         named = {"key": one.pk, "agreement": one.version.part.agreement_id}
-        if log.digest(one.content) != one.sha256:
+        if log.digest(one.content) != one.sha256 or _whole_as_told(one.content) != one.is_whole:
             said = _("The content that was signed was changed: snapshot %(key)s of agreement %(agreement)s.")
         elif not _is_canonical(one.content):
             said = _("Snapshot %(key)s of agreement %(agreement)s is not in the canonical form.")
@@ -199,6 +201,14 @@ def _snapshots(read: Told, places: list[int]) -> Iterator[Finding]:
         else:
             continue
         yield Finding(office=read.office.code, sentence=said % named)
+
+
+def _whole_as_told(content: str) -> bool:
+    """Return whether a content says that it is that of all parts of an agreement."""
+    try:
+        return bool(json.loads(content).get("is_whole", False))
+    except (ValueError, AttributeError):
+        return False
 
 
 def _is_canonical(content: str) -> bool:
@@ -234,7 +244,8 @@ _OF_PARTS = [State.DRAFT, State.PROPOSED, State.AGREED, State.REPORTED, State.AS
 def _parts_fit(agreement: Agreement) -> bool:
     states = [State(part.state) for part in agreement.parts.all()]
     slowest = min(states, key=_OF_PARTS.index)
-    return slowest == (agreement.state if agreement.state in _OF_PARTS else State.ASSESSED)
+    # Where it was ended, the parts stand where it was.
+    return slowest == (agreement.reached if agreement.reached in _OF_PARTS else State.ASSESSED)
 
 
 def _word(state: str | None) -> str:

@@ -6,7 +6,7 @@ from django.utils import translation
 
 from agreements import actions, guards, thai
 from agreements.models import Agreement, Event, EventText, Signature, Snapshot, State
-from agreements.services import agreements as services, log, log_check
+from agreements.services import agreements as services, batches, log, log_check, states
 from tests.factories import NOON, RoleFactory, UserFactory
 from tests.guards import lifted
 from tests.walks import bring_to, colleague, office, sign
@@ -373,3 +373,13 @@ def test_nothing_is_reported_where_nothing_was_done(full_depth):
 
         assert sentences(place, head) == [], seed
     assert log_check.check(log_check.offices_with_a_log()).findings == ()
+
+
+def test_what_was_ended_and_what_was_released_with_others_is_no_tampering():
+    ended = bring_to(office(), State.AGREED)
+    states.end(ended.version, by=ended.hr, because="transferred", reason="", at=NOON)
+    first = bring_to(office(releases_on_assessment=False), State.ASSESSED)
+    second = bring_to(colleague(first), State.ASSESSED)
+    batches.release([first.version, second.version], by=first.hr, at=NOON)
+
+    assert log_check.check([ended.province, first.province]).findings == ()
