@@ -16,7 +16,7 @@ WRITES = {
     "create_user", "add_root", "add_child", "execute", "set_password",
 }  # fmt: skip
 # What these names mean elsewhere: a hash, a dictionary, a set.
-NO_ROWS = {"whole.update", "people.update", "found.update", "told.update", "named.update"}
+NO_ROWS = {"read.states.update", "whole.update", "people.update", "found.update", "told.update", "named.update"}
 
 DRAFT = "a draft that saves itself; proposing, reporting and signing are the acts"
 ASSESSMENT = "the assessor's draft; signing the assessment is the act"
