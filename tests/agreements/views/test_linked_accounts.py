@@ -6,6 +6,7 @@ import time
 
 import pytest
 import requests
+from authlib.integrations.base_client import sync_openid
 from authlib.integrations.django_client import DjangoOAuth2App
 from authlib.oidc.core import IDToken
 from django.contrib.messages import get_messages
@@ -241,6 +242,24 @@ def test_a_token_that_the_provider_did_not_sign_is_refused(client, provider, lin
 
     assert walk(client)["Location"] == reverse("sign-in")
     assert not is_in(client)
+
+
+@pytest.mark.parametrize(
+    "signed",
+    [unsigned, signed_by_another, signed_with_what_both_know, signed_with_the_public_key, changed_after_signing],
+    ids=["none", "another key", "shared secret", "public key", "changed"],
+)
+def test_control_without_looking_at_the_signature_such_a_token_is_taken(client, provider, linked, monkeypatch, signed):
+    def believed(token, **_keys_and_algorithms):
+        head, body = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in token.split(".")[:2])
+        return jwt.Token(head, body)
+
+    monkeypatch.setattr(sync_openid.jwt, "decode", believed)
+    provider.signed = signed
+
+    walk(client)
+
+    assert is_in(client)
 
 
 def test_the_honest_token_beside_them_is_taken(client, provider, linked):
