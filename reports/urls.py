@@ -23,6 +23,13 @@ urlpatterns = [
         {"paper": "responsibilities"},
         name="responsibilities-pdf",
     ),
+    path("frameworks/<int:pk>/print/followed/", framework_views.preview, {"paper": "followed"}, name="followed"),
+    path(
+        "frameworks/<int:pk>/print/followed.pdf",
+        framework_views.paper_pdf,
+        {"paper": "followed"},
+        name="followed-pdf",
+    ),
     path("frameworks/indicators/<int:pk>/sheet/", framework_views.sheet_beside, name="sheet-beside"),
     path(
         "frameworks/<int:pk>/indicators/<str:code>/print/",

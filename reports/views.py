@@ -145,12 +145,12 @@ def _chosen_forms(request: UserRequest, known: Collection[str]) -> list[str]:
     return [form for form in known if not asked or form in asked]
 
 
-def chosen_digits(request: UserRequest) -> documents.Digits:
-    """Return the digits asked for as ?digits=thai.
+def chosen_digits(request: UserRequest, *, usual: documents.Digits = "arabic") -> documents.Digits:
+    """Return the digits asked for as ?digits=thai, else those that the document is usually written in.
 
     :raises BadRequest: if they are neither Thai nor Arabic.
     """
-    match request.GET.get("digits", "arabic"):
+    match request.GET.get("digits", usual):
         case "thai":
             return "thai"
         case "arabic":

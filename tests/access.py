@@ -253,7 +253,8 @@ ABOUT_AN_ITEM = {
 }  # fmt: skip
 ABOUT_A_FRAMEWORK = {
     "framework", "framework-changes", "framework-workbook", "revise", "next-year", "reports:framework",
-    "reports:framework-pdf", "reports:responsibilities", "reports:responsibilities-pdf",
+    "reports:framework-pdf", "reports:responsibilities", "reports:responsibilities-pdf", "reports:followed",
+    "reports:followed-pdf",
 }  # fmt: skip
 ABOUT = [
     (ABOUT_A_PERSON, lambda place: [place.assessee.pk]),
