@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements import actions
-from agreements.models import Evidence, Extension, Framework, Note, Role, Signature, State, User
+from agreements.models import Evidence, Extension, Framework, Note, ReportForm, Role, Signature, State, User
 from agreements.services import (
     agreements as services,
     content as contents,
@@ -26,6 +26,7 @@ from tests.factories import (
     NOON,
     DraftFactory,
     PostingFactory,
+    ReportFormFactory,
     RoleFactory,
     UserFactory,
     drafted,
@@ -228,13 +229,19 @@ def _framework_with_indicator(place: Office, code: str) -> tuple[Framework, obje
     return draft, draft.indicators.first() or drafted(draft, "1", weight="100")
 
 
+def _report_form(place: Office) -> object:
+    """Return the key of a report form of the office's."""
+    kept = ReportForm.objects.filter(organisation=place.province).first()
+    return (kept or ReportFormFactory(organisation=place.province)).pk
+
+
 ABOUT_NOTHING = {
     "work", "agreements", "rounds", "frameworks", "verify-typed", "demo-move-clock", "sign-in", "sign-out",
     "set_language", "people", "add-person", "choose-slips", "password", "download-people", "upload-people",
     "check-people", "faulty-people", "sign-in-code", "start-framework", "framework-upload", "framework-preview",
     "framework-marked", "verify", "account", "sign-out-everywhere", "turn-on-second-step", "turn-off-second-step",
     "renew-recovery-codes", "link-account", "unlink-account", "second-step", "openid", "openid-answer",
-    "notices", "mail-settings", "read-notices", "verify-file",
+    "notices", "mail-settings", "read-notices", "verify-file", "reports:blank-report-forms",
 }  # fmt: skip
 ABOUT_A_PERSON = {
     "person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person", "lift-lock",
@@ -246,7 +253,8 @@ ABOUT_AN_ITEM = {
 }  # fmt: skip
 ABOUT_A_FRAMEWORK = {
     "framework", "framework-changes", "framework-workbook", "revise", "next-year", "reports:framework",
-    "reports:framework-pdf", "reports:responsibilities", "reports:responsibilities-pdf",
+    "reports:framework-pdf", "reports:responsibilities", "reports:responsibilities-pdf", "reports:followed",
+    "reports:followed-pdf",
 }  # fmt: skip
 ABOUT = [
     (ABOUT_A_PERSON, lambda place: [place.assessee.pk]),
@@ -258,6 +266,8 @@ OTHERS = {
     "framework-marked": lambda place: ["0" * 64],
     "verify": lambda place: ["0123456789AB"],
     "reports:slips": lambda place: [],
+    "reports:blank-report-form": lambda place: [_report_form(place)],
+    "reports:blank-report-form-pdf": lambda place: [_report_form(place)],
     "round": lambda place: [place.round.pk],
     "start": lambda place: [place.round.pk],
     "check-round": lambda place: [place.round.pk],
