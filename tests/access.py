@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements import actions
-from agreements.models import Evidence, Extension, Framework, Note, Role, Signature, State, User
+from agreements.models import Evidence, Extension, Framework, Holiday, Note, Role, Signature, State, User
 from agreements.services import (
     agreements as services,
     content as contents,
@@ -133,6 +133,7 @@ def plant(place: Office, sentinel: str) -> None:
     place.version.parties.update(name=sentinel, title=sentinel, number=sentinel, unit=sentinel, office=sentinel)
     place.version.competencies.update(name=sentinel)
     place.round.competency_set.competencies.update(name=sentinel)
+    Holiday.objects.create(organisation=place.province, day=NOON.date(), name=sentinel)
 
 
 def stand_in(place: Office, state: State, *, text: str = "") -> Office:
@@ -188,6 +189,12 @@ def _extension(place: Office) -> Extension:
     return Extension.objects.filter(**fields).first() or Extension.objects.create(**fields, **given)
 
 
+def _holiday(place: Office) -> int:
+    """Return the key of a day in the table of the office."""
+    kept = Holiday.objects.filter(organisation=place.province).first()
+    return (kept or Holiday.objects.create(organisation=place.province, day=NOON.date(), name="วันหยุดจังหวัด")).pk
+
+
 def _notice(place: Office) -> object:
     sent = place.assessor.notices.filter(agreement=place.agreement).first()
     return sent.pk if sent else 0
@@ -234,7 +241,7 @@ ABOUT_NOTHING = {
     "check-people", "faulty-people", "sign-in-code", "start-framework", "framework-upload", "framework-preview",
     "framework-marked", "verify", "account", "sign-out-everywhere", "turn-on-second-step", "turn-off-second-step",
     "renew-recovery-codes", "link-account", "unlink-account", "second-step", "openid", "openid-answer",
-    "notices", "mail-settings", "read-notices", "verify-file",
+    "notices", "mail-settings", "read-notices", "verify-file", "holidays",
 }  # fmt: skip
 ABOUT_A_PERSON = {
     "person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person", "lift-lock",
@@ -268,6 +275,10 @@ OTHERS = {
     ),
     "sign-many": lambda place: [place.round.pk],
     "signature-scan": lambda place: [_signed_on_paper(place)],
+    "holiday-table": lambda place: [place.province.pk],
+    "draft-holidays": lambda place: [place.province.pk],
+    "mend-holiday": lambda place: [place.province.pk, _holiday(place)],
+    "remove-holiday": lambda place: [place.province.pk, _holiday(place)],
     "deadlines": lambda place: [place.round.pk],
     "overdue": lambda place: [place.round.pk],
     "remind": lambda place: [place.round.pk],
