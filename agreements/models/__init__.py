@@ -22,6 +22,7 @@ from agreements.models.results import Result
 from agreements.models.rounds import Competency, CompetencySet, DemoDay, Extension, Holiday, LateMark, Phase, Round
 from agreements.models.signing import READ, Event, EventText, Refusal, Signature, Snapshot
 from agreements.models.states import MAIN_LINE, Capacity, Stage, State
+from agreements.models.submissions import CellComment, Observation, Revision, Submission
 
 __all__ = [
     "MAIN_LINE",
@@ -30,6 +31,7 @@ __all__ = [
     "Agreement",
     "AuthenticatorApp",
     "Capacity",
+    "CellComment",
     "Competency",
     "CompetencySet",
     "DemoDay",
@@ -48,6 +50,7 @@ __all__ = [
     "LinkedAccount",
     "Note",
     "Notice",
+    "Observation",
     "OneTimeCode",
     "Organisation",
     "Part",
@@ -60,6 +63,7 @@ __all__ = [
     "Refusal",
     "ReportForm",
     "Result",
+    "Revision",
     "Role",
     "Round",
     "Signature",
@@ -67,6 +71,7 @@ __all__ = [
     "Stage",
     "State",
     "StoredFile",
+    "Submission",
     "User",
     "Version",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -31,3 +33,13 @@ class ReportForm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code}@{self.version}"
+
+    @property
+    def period(self) -> str:
+        """How often it is reported: month, quarter, round or event."""
+        return str(self.definition["period"])
+
+    @property
+    def tables(self) -> list[dict[str, Any]]:
+        """Its tables, in their order."""
+        return list(self.definition["tables"])
