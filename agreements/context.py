@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements import clock
 from agreements.models import Notice, Role, User
+from agreements.models.submissions import READERS
 
+MONITORS = {*READERS}
 FOLLOWERS = {Role.Kind.HR, Role.Kind.EXECUTIVE, Role.Kind.AUDITOR}
 
 
@@ -51,6 +53,8 @@ def navigation(request: HttpRequest, roles: Collection[str]) -> list[dict[str, A
     if FOLLOWERS & set(roles):
         entries.append(("rounds", _("Rounds"), "calendar-event"))
     entries.append(("frameworks", _("Frameworks"), "diagram-3"))
+    if MONITORS & set(roles):
+        entries.append(("monitoring", _("Monitoring"), "graph-up"))
     if Role.Kind.HR in roles:
         entries.append(("people", _("People"), "people"))
     return [

@@ -57,7 +57,7 @@ class Span:
 def span_of(fiscal_year: int, round_number: int | None) -> Span:
     """Return the months of a fiscal year of the Buddhist Era, or of one of its two rounds."""
     begins = month_number(fiscal_year - 543 - 1, 10)
-    first = begins + (MONTHS_OF_A_ROUND if round_number == 2 else 0)  # noqa: PLR2004  the second half
+    first = begins + (MONTHS_OF_A_ROUND if round_number == 2 else 0)
     length = MONTHS_OF_A_ROUND if round_number else MONTHS_OF_A_YEAR
     return Span(begins, first, first + length - 1)
 

@@ -17,6 +17,7 @@ from agreements.models.monitoring import ReportForm
 from agreements.models.notes import Note
 from agreements.models.notices import Digest, Notice
 from agreements.models.organisations import OneTimeCode, Organisation, Posting, Role, User
+from agreements.models.progress import MonthlyFigure, Remedy
 from agreements.models.readings import Reading
 from agreements.models.results import Result
 from agreements.models.rounds import Competency, CompetencySet, DemoDay, Extension, Holiday, LateMark, Phase, Round
@@ -48,6 +49,7 @@ __all__ = [
     "Item",
     "LateMark",
     "LinkedAccount",
+    "MonthlyFigure",
     "Note",
     "Notice",
     "Observation",
@@ -61,6 +63,7 @@ __all__ = [
     "Reading",
     "RecoveryCode",
     "Refusal",
+    "Remedy",
     "ReportForm",
     "Result",
     "Revision",

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from agreements import thai
-from agreements.models import Holiday, Organisation, ReportForm
+from agreements.models import Organisation, ReportForm
+from agreements.services import working_days
+from agreements.services.working_days import Holidays
 from scoring.lateness import next_working_day, working_days_after
 
 DAY = timedelta(days=1)
@@ -121,27 +123,11 @@ def is_past(day: date | None, at: datetime) -> bool:
 
 
 # --- Holidays --------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class Holidays:
-    """The holidays of some units: their own and those of all above them, read once."""
-
-    told: tuple[tuple[str, date], ...]
-
-    def of(self, place: Organisation) -> frozenset[date]:
-        """Return the days on which `place` does not work."""
-        return frozenset(day for path, day in self.told if place.path.startswith(path))
-
-
 def read_holidays(places: Iterable[Organisation]) -> Holidays:
     """Read the holidays of `places` in one question."""
-    paths = {place.path for place in places}
-    above = Organisation.objects.around(sorted(paths)).order_by().values("pk")
-    return Holidays(tuple(Holiday.objects.filter(organisation__in=above).values_list("organisation__path", "day")))
+    return working_days.read(place.path for place in places)
 
 
 def holidays_in(top: Organisation) -> Holidays:
     """Read the holidays of `top`, of all above and all below it in one question, however many they are."""
-    line = Organisation.objects.around([top.path]).order_by().values("pk")
-    below = Organisation.objects.within(top).order_by().values("pk")
-    told = Holiday.objects.filter(organisation__in=line) | Holiday.objects.filter(organisation__in=below)
-    return Holidays(tuple(told.distinct().values_list("organisation__path", "day")))
+    return working_days.read_below([top.path])

@@ -29,6 +29,10 @@ class Holidays:
             self._known[path] = frozenset().union(*above)
         return self._known[path]
 
+    def of(self, place: Organisation) -> frozenset[date]:
+        """Return the days on which `place` does not work."""
+        return self.at(place.path)
+
 
 def read(paths: Iterable[str]) -> Holidays:
     """Read the holidays that hold for the organisations at `paths`: one question."""

@@ -50,6 +50,15 @@ STATES = {
     "not_reported": Look(_("Not reported"), "hourglass-split", "due"),
     "cancelled": Look(_("Cancelled"), "dash-circle", "quiet"),
     "unscored": Look(_("Not counted"), "eye", "quiet"),
+    # How an indicator stands beside its target; and how it will at today's pace, where nothing is due yet.
+    "reached": Look(_("On target"), "check-circle", "done"),
+    "near": Look(_("Near the target"), "exclamation-triangle", "due"),
+    "behind": Look(_("Behind the target"), "exclamation-octagon", "late"),
+    "pace_reached": Look(_("On the way to the target"), "check-circle", "done"),
+    "pace_near": Look(_("Will come near the target"), "exclamation-triangle", "due"),
+    "pace_behind": Look(_("Will miss the target"), "exclamation-octagon", "late"),
+    "no_target": Look(_("No target"), "dash-circle", "quiet"),
+    "no_figure": Look(_("No figure yet"), "hourglass-split", "quiet"),
     # Frameworks and rounds.
     "published": Look(_("Published"), "check-circle", "done"),
     "superseded": Look(_("Superseded"), "archive", "quiet"),
