@@ -49,12 +49,10 @@ class Asked:
 def choose(request: UserRequest) -> HttpResponse:
     """List the frameworks that can be followed, the latest year first."""
     paths = list(services.places_for(request.user).values_list("path", flat=True))
-    if not paths:
-        raise Http404
     found = [
         one
         for one in services.frameworks_for(request.user)
-        if one.organisation is None or any(path.startswith(one.organisation.path) for path in paths)
+        if any(one.organisation is None or path.startswith(one.organisation.path) for path in paths)
     ]
     return render(request, "agreements/monitoring_list.html", {"frameworks": found})
 
