@@ -26,7 +26,7 @@ from agreements.models import (
     Round,
     User,
 )
-from agreements.services import demo_agreements, demo_reports, frameworks, log, report_forms
+from agreements.services import demo_agreements, demo_monitoring, demo_reports, frameworks, log, report_forms
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 PASSWORD = "demo"  # noqa: S105  known to all, and only in demo mode
@@ -74,6 +74,7 @@ def load() -> Loaded:
     _publish_framework(office, round_.organisation, by=editor)
     _publish_others(office, department)
     _report(department, places, at=_moment(office["framework_published_on"]))
+    _follow(department, at=_moment(office["framework_published_on"]))
     stories = read("demo/agreements.yaml")
     demo_agreements.tell(stories, round_=round_, postings=postings, hr=_with_role(Role.Kind.HR))
     return Loaded(round_, people=len(postings), agreements=len(stories["agreements"]))
@@ -185,6 +186,13 @@ def _publish_others(office: Document, department: Organisation) -> None:
         owner = department if document["level"] == Framework.Level.DEPARTMENT else None
         outcome = frameworks.import_framework(document, organisation=owner, at=at, by=None)
         frameworks.publish(outcome.framework, at=at + timedelta(minutes=30), by=None)
+
+
+def _follow(department: Organisation, *, at: datetime) -> None:
+    """Publish what is followed month by month, and write down what was entered for it."""
+    stories = read("demo/monitoring.yaml")
+    demo_monitoring.publish([read(name) for name in stories["frameworks"]], department, at=at)
+    demo_monitoring.tell(stories, at=_moment(stories["written_on"]))
 
 
 def _report(department: Organisation, places: Mapping[str, Organisation], *, at: datetime) -> None:

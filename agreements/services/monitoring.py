@@ -97,8 +97,15 @@ class Month:
     value: Fraction | None
     target: Fraction | None
     light: Light
+    # Whether a target is due later.
+    has_ahead: bool
     # How many units it comes from, where a report form brought it.
     reports: int | None = None
+
+    @property
+    def look(self) -> str:
+        """The light as a key of the states shown: nothing was to be reached yet where a target is due later."""
+        return "not_due" if self.light == "no_target" and self.has_ahead else self.light
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +194,7 @@ def board(framework: Framework, place: Organisation, month: int, *, months: int)
 
     As many questions for 24 months as for one.
     """
-    rows = list(framework.indicators.select_related("dimension", "framework").order_by("order", "pk"))
+    rows = list(framework.indicators.select_related("dimension", "framework", "parent").order_by("order", "pk"))
     parents = {row.parent_id for row in rows}
     found = rows_of([row for row in rows if row.pk not in parents], framework, place, month, months=months)
     highest = scoring.read_defaults(framework.header).scale.highest
@@ -250,10 +257,7 @@ def row_of(
     forecast = progress.projected(values, month, span.last, way=way, span=span, per_cent=per_cent)
     return Row(
         indicator=indicator,
-        months=tuple(
-            _month(one, values.get(one), reports.get(one), progress.target_so_far(targets, one, span), fewer=fewer)
-            for one in shown
-        ),
+        months=tuple(_month(one, values.get(one), reports.get(one), targets, span, fewer=fewer) for one in shown),
         targets=targets,
         way=way,
         source=source,
@@ -274,9 +278,18 @@ def way_of(indicator: Indicator) -> Way:
     return progress.way_of(progress.read_targets(indicator.definition, None, span_of(indicator.framework)))
 
 
-def _month(month: int, value: Fraction | None, reports: int | None, target: Fraction | None, *, fewer: bool) -> Month:
-    light = progress.light_of(value, target, fewer=fewer)
-    return Month(day=first_day(month), value=value, target=target, light=light, reports=reports)
+def _month(
+    month: int, value: Fraction | None, reports: int | None, targets: Sequence[Target], span: Span, *, fewer: bool
+) -> Month:
+    target = progress.target_so_far(targets, month, span)
+    return Month(
+        day=first_day(month),
+        value=value,
+        target=target,
+        light=progress.light_of(value, target, fewer=fewer),
+        has_ahead=progress.next_target(targets, month) is not None,
+        reports=reports,
+    )
 
 
 # --- Figures ---------------------------------------------------------------------------------------------------------

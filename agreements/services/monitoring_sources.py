@@ -52,14 +52,12 @@ class Source:
 
 
 def sources_of(framework: Framework, leaves: Iterable[Indicator], place: Organisation) -> dict[int, Source]:
-    """Return the sources of those of `leaves` that a form of `place`, or of an office above it, feeds: two questions."""
+    """Return the sources of `leaves`, as far as a form of `place` or of an office above feeds them: two questions."""
     line = Organisation.objects.line_of(place).order_by().values("pk")
-    forms: dict[str, ReportForm] = {}
-    for form in ReportForm.objects.filter(organisation__in=line).select_related("organisation").order_by("version"):
-        forms[form.code] = form
+    forms = ReportForm.objects.current().filter(organisation__in=line).select_related("organisation")
     # Where several forms feed one indicator, those count that the office reported or summed up by.
     used = set(Submission.objects.filter(organisation=place).values_list("form_code", flat=True).distinct())
-    order = sorted(forms.values(), key=lambda form: (form.code in used, form.code))
+    order = sorted(forms, key=lambda form: (form.code in used, form.code))
     fed = {form.definition.get("indicator"): form for form in order}
     defaults = scoring.read_defaults(framework.header)
     found: dict[int, Source] = {}

@@ -14,7 +14,7 @@ register = template.Library()
 
 
 @register.filter
-def be_month(day: date, style: str = "short") -> str:
+def month_name(day: date, style: str = "short") -> str:
     """Write a month in the Buddhist Era, in the reader's language: ม.ค. 2561, Jan 2561; without its year if bare."""
     if style == "bare":
         return format_month(day).split()[0] if get_language() == "th" else date_format(day, "M")

@@ -57,6 +57,7 @@ STATES = {
     "pace_reached": Look(_("On the way to the target"), "check-circle", "done"),
     "pace_near": Look(_("Will come near the target"), "exclamation-triangle", "due"),
     "pace_behind": Look(_("Will miss the target"), "exclamation-octagon", "late"),
+    "not_due": Look(_("Not due yet"), "clock", "quiet"),
     "no_target": Look(_("No target"), "dash-circle", "quiet"),
     "no_figure": Look(_("No figure yet"), "hourglass-split", "quiet"),
     # Frameworks and rounds.

@@ -98,6 +98,7 @@ def trend_chart(months: Sequence[Any]) -> dict[str, Any] | None:
             ]
         ),
         "points": points,
+        "places": 0 if plane.high >= 10 else 2,
         "marks": [{"value": at, "y": plane.y(at)} for at in (plane.low, (plane.low + plane.high) / 2, plane.high)],
         "months": [{"x": plane.x(at), "day": month.day} for at, month in enumerate(months) if _is_named(at, months)],
     }

@@ -69,7 +69,7 @@ def board(request: UserRequest, pk: int) -> HttpResponse:
         "rows": list(_with_headings(found.rows)),
         "lights": [(light, found.count(light)) for light in ("behind", "near", "reached", "no_figure", "no_target")],
         "missing": monitoring_sources.missing(sources, asked.place, found.month, today=clock.today()),
-        "places": services.places_beside(asked.place, request.user),
+        "offices": services.places_beside(asked.place, request.user),
         "months": _months_of(found.span),
         "spans": SPANS,
     }
@@ -80,10 +80,16 @@ def _with_headings(rows: tuple[services.Row, ...]) -> Iterator[tuple[str, servic
     """Yield each row with the heading that begins with it, or none, and with its trend as a small picture."""
     above: str | None = None
     for row in rows:
-        dimension = row.indicator.dimension
-        heading = dimension.title if dimension else ""
+        heading = _heading(row.indicator)
         yield (heading if heading != above else ""), row, spark_chart([month.value for month in row.months])
         above = heading
+
+
+def _heading(indicator: Indicator) -> str:
+    """Return the indicator that this one is a part of, else its dimension."""
+    if indicator.parent is not None:
+        return str(indicator.parent)
+    return indicator.dimension.title if indicator.dimension else ""
 
 
 def _months_of(span: Any) -> list[date]:
