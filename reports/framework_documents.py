@@ -9,11 +9,12 @@ from django.utils.safestring import SafeString, mark_safe
 from reports.documents import Digits
 from reports.rows.words import with_thai_digits
 
-Paper = Literal["framework", "responsibilities", "indicator"]
+Paper = Literal["framework", "responsibilities", "followed", "indicator"]
 
 TEMPLATES: Mapping[Paper, str] = {
     "framework": "reports/_framework.html",
     "responsibilities": "reports/_responsibilities.html",
+    "followed": "reports/_followed.html",
     "indicator": "reports/_indicator_sheet.html",
 }
 

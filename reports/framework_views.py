@@ -16,21 +16,27 @@ from agreements.views.requests import UserRequest
 from reports import framework_documents as documents, pdf
 from reports.documents import Digits
 from reports.framework_documents import Paper
+from reports.rows.followed import followed_paper
 from reports.rows.framework import framework_paper, heading, indicator_sheets
 from reports.views import chosen_digits
 
 NAMES: dict[Paper, str] = {
     "framework": "กรอบการประเมิน",
     "responsibilities": "บัญชีสรุปตัวชี้วัดที่หน่วยงานรับผิดชอบ",
+    "followed": "สรุปตัวชี้วัดที่ใช้ติดตาม",
     "indicator": "แบบฟอร์มรายละเอียดตัวชี้วัด (KPI Template)",
 }
+
+
+# What goes with a memo is written as memos are.
+USUAL_DIGITS: dict[Paper, Digits] = {"followed": "thai"}
 
 
 @require_safe
 def preview(request: UserRequest, pk: int, paper: Paper, code: str = "") -> HttpResponse:
     """Show a paper of a framework as sheets."""
     framework = _framework_or_404(request, pk)
-    digits = chosen_digits(request)
+    digits = chosen_digits(request, usual=USUAL_DIGITS.get(paper, "arabic"))
     context = {
         "framework": framework,
         "paper": paper,
@@ -46,7 +52,7 @@ def preview(request: UserRequest, pk: int, paper: Paper, code: str = "") -> Http
 def paper_pdf(request: UserRequest, pk: int, paper: Paper, code: str = "") -> HttpResponse:
     """Send a paper of a framework as a PDF."""
     framework = _framework_or_404(request, pk)
-    digits: Digits = chosen_digits(request)
+    digits: Digits = chosen_digits(request, usual=USUAL_DIGITS.get(paper, "arabic"))
     title = _title(framework, paper, code)
     body = pdf.render(documents.document(paper, _content(framework, paper, code), title=title, digits=digits))
     name = content_disposition_header(as_attachment=False, filename=f"{title}.pdf".replace("/", "-"))
@@ -76,6 +82,8 @@ def _title(framework: Framework, paper: Paper, code: str) -> str:
 def _content(framework: Framework, paper: Paper, code: str) -> dict[str, Any]:
     document = framework_document(framework)
     office = framework.organisation.name if framework.organisation else ""
+    if paper == "followed":
+        return {"paper": followed_paper(document, office=office)}
     if paper != "indicator":
         return {"paper": framework_paper(document, office=office)}
     get_object_or_404(framework.indicators.all(), code=code)

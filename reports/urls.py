@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import framework_views, views
+from reports import framework_views, memo_views, report_form_views, views
 
 app_name = "reports"
 urlpatterns = [
@@ -23,6 +23,13 @@ urlpatterns = [
         {"paper": "responsibilities"},
         name="responsibilities-pdf",
     ),
+    path("frameworks/<int:pk>/print/followed/", framework_views.preview, {"paper": "followed"}, name="followed"),
+    path(
+        "frameworks/<int:pk>/print/followed.pdf",
+        framework_views.paper_pdf,
+        {"paper": "followed"},
+        name="followed-pdf",
+    ),
     path("frameworks/indicators/<int:pk>/sheet/", framework_views.sheet_beside, name="sheet-beside"),
     path(
         "frameworks/<int:pk>/indicators/<str:code>/print/",
@@ -36,4 +43,9 @@ urlpatterns = [
         {"paper": "indicator"},
         name="indicator-sheet-pdf",
     ),
+    path("monitoring/<int:pk>/memo.pdf", memo_views.memo_as_pdf, name="memo-pdf"),
+    path("monitoring/<int:pk>/memo.xlsx", memo_views.memo_as_workbook, name="memo-workbook"),
+    path("report-forms/blank/", report_form_views.form_list, name="blank-report-forms"),
+    path("report-forms/<int:pk>/blank/", report_form_views.preview, name="blank-report-form"),
+    path("report-forms/<int:pk>/blank.pdf", report_form_views.form_pdf, name="blank-report-form-pdf"),
 ]

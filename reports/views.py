@@ -1,6 +1,6 @@
 """The forms of an agreement on screen and as a PDF, and sign-in slips."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from django.contrib import messages
@@ -20,7 +20,9 @@ from agreements.services.seals import seal
 from agreements.views.requests import UserRequest, is_key, log_reading
 from reports import documents, pdf
 from reports.rows.amendments import amendment_sheets
+from reports.rows.dimensions import dimensions_of
 from reports.rows.form_set import FormSet, form_set
+from reports.rows.organisation import OrganisationSet, organisation_set
 from reports.rows.parts import part_line
 from reports.rows.slips import printed_slips
 
@@ -30,13 +32,14 @@ from reports.rows.slips import printed_slips
 def preview(request: UserRequest, pk: int) -> HttpResponse:
     """Show the forms as sheets of paper."""
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=pk)
-    forms, digits = _chosen_forms(request), chosen_digits(request)
+    choices = _forms_of(agreement)
+    forms, digits = _chosen_forms(request, choices), chosen_digits(request)
     sets = _form_sets(request, agreement)
     context = {
         "agreement": agreement,
         "title": documents.title(sets),
         "sheets": documents.sheets(sets, forms=forms, digits=digits),
-        "choices": [(key, label, key in forms) for key, label in documents.FORMS.items()],
+        "choices": [(key, label, key in forms) for key, label in choices.items()],
         "digits": digits,
         "query": request.GET.urlencode(),
     }
@@ -48,7 +51,8 @@ def preview(request: UserRequest, pk: int) -> HttpResponse:
 def forms_pdf(request: UserRequest, pk: int) -> HttpResponse:
     """Send the forms as one PDF."""
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=pk)
-    forms, digits = _chosen_forms(request), chosen_digits(request)
+    choices = _forms_of(agreement)
+    forms, digits = _chosen_forms(request, choices), chosen_digits(request)
     sets = _form_sets(request, agreement)
     body = seal(pdf.render(documents.document(sets, forms=forms, digits=digits)), [one.content_hash for one in sets])
     name = content_disposition_header(as_attachment=False, filename=documents.file_name(sets))
@@ -76,12 +80,17 @@ def slips_pdf(request: UserRequest) -> HttpResponse:
     return HttpResponse(body, content_type="application/pdf", headers={"Content-Disposition": name or "attachment"})
 
 
-def _form_sets(request: UserRequest, agreement: Agreement) -> list[FormSet]:
+def _forms_of(agreement: Agreement) -> Mapping[str, str]:
+    """Return the forms that an agreement of its kind has: a person's, or an organisation's."""
+    return documents.ORGANISATION_FORMS if agreement.person_id is None else documents.FORMS
+
+
+def _form_sets(request: UserRequest, agreement: Agreement) -> documents.Papers:
     """Return the forms of each part of the agreement, as the person asking may see them."""
     versions = (
         Version.objects.current()
         .filter(part__agreement=agreement)
-        .select_related("part__agreement__round__organisation")
+        .select_related("part__agreement__round__organisation", "part__agreement__organisation")
         .prefetch_related("parties")
         .order_by("part__number", "pk")
     )
@@ -90,6 +99,8 @@ def _form_sets(request: UserRequest, agreement: Agreement) -> list[FormSet]:
     for version in versions:
         readings.note(version, by=request.user, at=clock.now())
     log_reading(request, list(versions)[:1])
+    if agreement.person_id is None:
+        return [_organisation_set(request, version, read) for version in versions]
     sets = [_form_set(request, version, read) for version in versions]
     if len(sets) == 1:
         return sets
@@ -108,27 +119,38 @@ def _form_set(request: UserRequest, version: Version, read: Callable[..., FormSo
     return replace(found, part=part_line(version.part))
 
 
+def _organisation_set(request: UserRequest, version: Version, read: Callable[..., FormSource]) -> OrganisationSet:
+    found = organisation_set(
+        read(version, viewer=request.user),
+        office=version.part.agreement.organisation.name,
+        dimensions=dimensions_of(version),
+        verify_url=_verify_url(request),
+        amendments=amendment_sheets(version),
+    )
+    return replace(found, part=part_line(version.part))
+
+
 def _verify_url(request: UserRequest) -> Callable[[str], str]:
     return lambda code: request.build_absolute_uri(reverse("agreements:verify", args=[code]))
 
 
-def _chosen_forms(request: UserRequest) -> list[str]:
+def _chosen_forms(request: UserRequest, known: Collection[str]) -> list[str]:
     """Return the forms asked for as ?forms=1,2 or ?forms=1&forms=2; all of them where none is named.
 
     :raises BadRequest: if one of them is no form.
     """
     asked = {one for value in request.GET.getlist("forms") for one in value.split(",") if one}
-    if asked - documents.FORMS.keys():
+    if asked - set(known):
         raise BadRequest("forms")
-    return [form for form in documents.FORMS if not asked or form in asked]
+    return [form for form in known if not asked or form in asked]
 
 
-def chosen_digits(request: UserRequest) -> documents.Digits:
-    """Return the digits asked for as ?digits=thai.
+def chosen_digits(request: UserRequest, *, usual: documents.Digits = "arabic") -> documents.Digits:
+    """Return the digits asked for as ?digits=thai, else those that the document is usually written in.
 
     :raises BadRequest: if they are neither Thai nor Arabic.
     """
-    match request.GET.get("digits", "arabic"):
+    match request.GET.get("digits", usual):
         case "thai":
             return "thai"
         case "arabic":

@@ -20,6 +20,7 @@ from agreements.models import (
     Holiday,
     Note,
     Remedy,
+    ReportForm,
     Role,
     Signature,
     State,
@@ -41,6 +42,7 @@ from tests.factories import (
     NOON,
     DraftFactory,
     PostingFactory,
+    ReportFormFactory,
     RoleFactory,
     UserFactory,
     drafted,
@@ -312,6 +314,12 @@ def _framework_with_indicator(place: Office, code: str) -> tuple[Framework, obje
     return draft, draft.indicators.first() or drafted(draft, "1", weight="100")
 
 
+def _report_form(place: Office) -> object:
+    """Return the key of a report form of the office's."""
+    kept = ReportForm.objects.filter(organisation=place.province).first()
+    return (kept or ReportFormFactory(organisation=place.province)).pk
+
+
 ABOUT_NOTHING = {
     "work", "agreements", "rounds", "frameworks", "verify-typed", "demo-move-clock", "sign-in", "sign-out",
     "set_language", "people", "add-person", "choose-slips", "password", "download-people", "upload-people",
@@ -319,7 +327,7 @@ ABOUT_NOTHING = {
     "framework-marked", "verify", "account", "sign-out-everywhere", "turn-on-second-step", "turn-off-second-step",
     "renew-recovery-codes", "link-account", "unlink-account", "second-step", "openid", "openid-answer",
     "notices", "submissions", "mail-settings", "read-notices", "verify-file", "holidays",
-    "monitoring",
+    "monitoring", "reports:blank-report-forms",
 }  # fmt: skip
 ABOUT_A_PERSON = {
     "person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person", "lift-lock",
@@ -331,7 +339,8 @@ ABOUT_AN_ITEM = {
 }  # fmt: skip
 ABOUT_A_FRAMEWORK = {
     "framework", "framework-changes", "framework-workbook", "revise", "next-year", "reports:framework",
-    "reports:framework-pdf", "reports:responsibilities", "reports:responsibilities-pdf",
+    "reports:framework-pdf", "reports:responsibilities", "reports:responsibilities-pdf", "reports:followed",
+    "reports:followed-pdf",
 }  # fmt: skip
 ABOUT = [
     (ABOUT_A_PERSON, lambda place: [place.assessee.pk]),
@@ -350,6 +359,8 @@ OTHERS = {
     "framework-marked": lambda place: ["0" * 64],
     "verify": lambda place: ["0123456789AB"],
     "reports:slips": lambda place: [],
+    "reports:blank-report-form": lambda place: [_report_form(place)],
+    "reports:blank-report-form-pdf": lambda place: [_report_form(place)],
     "round": lambda place: [place.round.pk],
     "start": lambda place: [place.round.pk],
     "check-round": lambda place: [place.round.pk],
@@ -360,6 +371,8 @@ OTHERS = {
     ),
     "sign-many": lambda place: [place.round.pk],
     "signature-scan": lambda place: [_signed_on_paper(place)],
+    "reports:memo-pdf": lambda place: [place.framework.pk],
+    "reports:memo-workbook": lambda place: [place.framework.pk],
     "monitoring-board": lambda place: [place.framework.pk],
     **dict.fromkeys(
         ["monitored-indicator", "write-figures", "write-remedy"],

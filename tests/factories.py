@@ -135,6 +135,38 @@ class FrameworkFactory(factory.django.DjangoModelFactory):
     created_at = NOON
 
 
+CENTRES = {
+    "code": "centres",
+    "title": "แบบรายงานทดสอบ",
+    "period": "month",
+    "due": {"day": 15, "months_after": 1},
+    "certified_by": "head",
+    "tables": [
+        {
+            "code": "centres",
+            "title": "จำนวนศูนย์",
+            "rows": {"kind": "districts", "heading": "อำเภอ"},
+            "columns": [{"code": "all", "title": "ทั้งหมด", "type": "count"}],
+            "totals": ["all"],
+        }
+    ],
+}
+
+
+class ReportFormFactory(factory.django.DjangoModelFactory):
+    """A monthly form with a row for each district and a count."""
+
+    class Meta:
+        model = models.ReportForm
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    code = factory.Sequence(lambda n: f"form-{n}")
+    version = 1
+    title = factory.LazyAttribute(lambda form: form.definition["title"])
+    definition = factory.LazyAttribute(lambda form: CENTRES | {"code": form.code})
+    laid_down_at = NOON
+
+
 THRESHOLDS = {"kind": "thresholds", "levels": {"1": "60", "2": "70", "3": "80", "4": "90", "5": "100"}}
 
 

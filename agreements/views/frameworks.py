@@ -26,7 +26,12 @@ def framework_list(request: UserRequest) -> HttpResponse:
         .annotate(indicator_count=Count("indicators"))
         .order_by("-fiscal_year", "code", "-version")
     )
-    context = {"framework_list": frameworks, "is_editor": _is_editor(request)}
+    kinds = set(Role.objects.filter(user=request.user).values_list("kind", flat=True))
+    context = {
+        "framework_list": frameworks,
+        "is_editor": Role.Kind.FRAMEWORK_EDITOR in kinds,
+        "hands_out_forms": bool(kinds & {Role.Kind.FRAMEWORK_EDITOR, Role.Kind.HR}),
+    }
     return render(request, "agreements/framework_list.html", context)
 
 

@@ -60,7 +60,7 @@ def choose(request: UserRequest) -> HttpResponse:
 @require_GET
 def board(request: UserRequest, pk: int) -> HttpResponse:
     """Show a framework in an office: each indicator with its months, target, light, trend and forecast."""
-    asked = _asked_or_404(request, pk)
+    asked = asked_or_404(request, pk)
     found = services.board(asked.framework, asked.place, asked.month, months=asked.months)
     sources = {row.indicator.pk: row.source for row in found.rows if row.source is not None}
     context = {
@@ -80,12 +80,12 @@ def _with_headings(rows: tuple[services.Row, ...]) -> Iterator[tuple[str, servic
     """Yield each row with the heading that begins with it, or none, and with its trend as a small picture."""
     above: str | None = None
     for row in rows:
-        heading = _heading(row.indicator)
+        heading = heading_of(row.indicator)
         yield (heading if heading != above else ""), row, spark_chart([month.value for month in row.months])
         above = heading
 
 
-def _heading(indicator: Indicator) -> str:
+def heading_of(indicator: Indicator) -> str:
     """Return the indicator that this one is a part of, else its dimension."""
     if indicator.parent is not None:
         return str(indicator.parent)
@@ -100,7 +100,7 @@ def _months_of(span: Any) -> list[date]:
 @require_GET
 def indicator(request: UserRequest, pk: int, code: str) -> HttpResponse:
     """Show one indicator: its trend, its months, what is done about it, and the rows that its figures come from."""
-    asked = _asked_or_404(request, pk)
+    asked = asked_or_404(request, pk)
     found = _indicator_or_404(asked, code)
     return render(request, "agreements/monitored_indicator.html", _page(request, asked, found))
 
@@ -108,7 +108,7 @@ def indicator(request: UserRequest, pk: int, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def write_figures(request: UserRequest, pk: int, code: str) -> HttpResponse:
     """Show and keep the values of the months that no report form brings."""
-    asked = _asked_or_404(request, pk)
+    asked = asked_or_404(request, pk)
     found = _indicator_or_404(asked, code)
     if not remedies.may_write(request.user, found, asked.place, day=clock.today()):
         raise actions.NotAllowed
@@ -130,7 +130,7 @@ def write_figures(request: UserRequest, pk: int, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def write_remedy(request: UserRequest, pk: int, code: str) -> HttpResponse:
     """Show and keep why an indicator is behind in the month shown, and what is done about it."""
-    asked = _asked_or_404(request, pk)
+    asked = asked_or_404(request, pk)
     found = _indicator_or_404(asked, code)
     if not remedies.may_write(request.user, found, asked.place, day=clock.today()):
         raise actions.NotAllowed
@@ -172,7 +172,7 @@ def _page(request: UserRequest, asked: Asked, found: Indicator) -> dict[str, Any
 
 
 # --- What the address asks for ---------------------------------------------------------------------------------------
-def _asked_or_404(request: UserRequest, pk: int) -> Asked:
+def asked_or_404(request: UserRequest, pk: int) -> Asked:
     """Return what is asked for, if the reader follows this framework in this office."""
     seen = Framework.objects.visible_to(request.user).filter(
         status__in=[Framework.Status.PUBLISHED, Framework.Status.SUPERSEDED], fiscal_year__isnull=False

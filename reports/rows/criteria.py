@@ -12,7 +12,7 @@ LEVELS = ("1", "2", "3", "4", "5")
 NO_LEVEL = "-"
 #: What fits in a cell of ปผ.2, and in the five of them together, without growing the row beyond its title.
 SHORT, SHORT_TOGETHER = 16, 200
-TALL_STEP = 1200
+TALL_STEP = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

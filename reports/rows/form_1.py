@@ -108,7 +108,8 @@ def form_1(content: Content, book: SignatureBook) -> Form1:
 def periods(round_: Content) -> tuple[Period, ...]:
     """Return the two rounds of the fiscal year as the form prints them; a round of the whole year stands alone."""
     year = int(round_["fiscal_year"])
-    number = text(round_.get("number"))
+    # A round of the whole year has the number 0.
+    number = text(round_.get("number") or "")
     if not number:
         whole = Period(
             number="", starts_on=day(round_["starts_on"], "long"), ends_on=day(round_["ends_on"], "long"), ticked=True

@@ -57,7 +57,7 @@ def form_set(source: FormSource, *, verify_url: VerifyUrl, amendments: tuple[Ame
         code=code,
         code_qr=qr_code(verify_url(code)) if code else "",
         assessee=(content["parties"].get("assessee") or {}).get("name", ""),
-        round_number=text(round_.get("number")),
+        round_number=text(round_.get("number") or ""),
         fiscal_year=text(round_["fiscal_year"]),
         starts_on=day(round_["starts_on"]),
         ends_on=day(round_["ends_on"]),

@@ -69,7 +69,7 @@ class FrameworkPaper:
 def framework_paper(document: Content, *, office: str) -> FrameworkPaper:
     """Return the tables of the framework `document`."""
     units = document.get("units", [])
-    indicators = [one for one, _parent in _walk(document["indicators"])]
+    indicators = [one for one, _parent in walk(document["indicators"])]
     serves = dict.fromkeys(one["supports"] for one in indicators if one.get("supports"))
     return FrameworkPaper(
         heading=heading(document, office=office),
@@ -111,9 +111,9 @@ def _rows(document: Content) -> Iterator[FrameworkRow]:
     dimensions = {one["code"]: one for one in document.get("dimensions", [])}
     units = [unit["code"] for unit in document.get("units", [])]
     levels, above = levels_of(document), list[str]()
-    for one, is_child in _walk(document["indicators"]):
+    for one, is_child in walk(document["indicators"]):
         if one.get("dimension") in dimensions:
-            line = _line_of(one["dimension"], dimensions)
+            line = line_of(one["dimension"], dimensions)
             for depth, code in enumerate(line):
                 if line[: depth + 1] != above[: depth + 1]:
                     says = dimensions[code]
@@ -132,13 +132,15 @@ def _rows(document: Content) -> Iterator[FrameworkRow]:
         )
 
 
-def _walk(entries: Sequence[Content], *, is_child: bool = False) -> Iterator[tuple[Content, bool]]:
+def walk(entries: Sequence[Content], *, is_child: bool = False) -> Iterator[tuple[Content, bool]]:
+    """Yield the indicators and whether each is a sub-indicator, parents before their children."""
     for entry in entries:
         yield entry, is_child
-        yield from _walk(entry.get("children", []), is_child=True)
+        yield from walk(entry.get("children", []), is_child=True)
 
 
-def _line_of(code: str, dimensions: Mapping[str, Content]) -> list[str]:
+def line_of(code: str, dimensions: Mapping[str, Content]) -> list[str]:
+    """Return the codes of the dimensions from the outermost down to `code`."""
     line = [code]
     while (parent := dimensions[line[0]].get("parent", "")) in dimensions and parent not in line:
         line.insert(0, parent)
@@ -154,7 +156,7 @@ def _codes(unit: str, indicators: Sequence[Content]) -> str:
 # --- The KPI sheet of an indicator that nobody has agreed yet ---------------------------------------------------------
 def indicator_sheets(document: Content, code: str, *, fiscal_year: int) -> tuple[KpiSheet, ...]:
     """Return the sheet of the indicator `code` of a framework, without results; `fiscal_year` for one of no year."""
-    entry = next(one for one, _is_child in _walk(document["indicators"]) if one["code"] == code)
+    entry = next(one for one, _is_child in walk(document["indicators"]) if one["code"] == code)
     round_ = {"fiscal_year": document.get("fiscal_year") or fiscal_year}
     content = {"items": [_item(entry)], "round": round_, "scale": document.get("scale")}
     return kpi_sheets(content)[:1]

@@ -29,6 +29,11 @@ class Baseline:
     years: tuple[str, ...]
     values: tuple[str, ...]
 
+    @property
+    def is_given(self) -> bool:
+        """Whether anything is known of the years before."""
+        return any(self.values)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildRow:

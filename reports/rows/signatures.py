@@ -22,6 +22,12 @@ ROLES = {
     "witness": "พยาน",
 }
 
+
+def role_of(capacity: str) -> str:
+    """Return what a party in `capacity` signs as; all who bear witness are พยาน, the first as the second."""
+    return ROLES["witness"] if capacity.startswith("witness") else ROLES[capacity]
+
+
 #: From a short code to the address of the page that verifies it.
 VerifyUrl = Callable[[str], str]
 
@@ -81,9 +87,9 @@ class SignatureBook:
         line = self.lines.get((capacity, stage))
         if line is None:
             party = self.parties.get(capacity) or {}
-            return SignatureBlock(role=ROLES[capacity], name=party.get("name", ""), title=party.get("title", ""))
+            return SignatureBlock(role=role_of(capacity), name=party.get("name", ""), title=party.get("title", ""))
         return SignatureBlock(
-            role=ROLES[capacity],
+            role=role_of(capacity),
             name=line.name,
             title=line.title,
             acting_for=line.acting_for,
