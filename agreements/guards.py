@@ -50,6 +50,10 @@ IS_PUBLISHED = "{row}.status <> 'draft'"
 BELONGS_TO_PUBLISHED = (
     "EXISTS (SELECT 1 FROM agreements_framework AS f WHERE f.id = {row}.framework_id AND f.status <> 'draft')"
 )
+IS_CERTIFIED = "{row}.certified_at IS NOT NULL"
+BELONGS_TO_CERTIFIED = (
+    "EXISTS (SELECT 1 FROM agreements_revision AS r WHERE r.id = {row}.revision_id AND r.certified_at IS NOT NULL)"
+)
 EVERY_COLUMN = ("*",)
 
 
@@ -88,6 +92,28 @@ GUARDS: tuple[Guard, ...] = (
     Guard(model="EventText", columns=EVERY_COLUMN, deletes=False),
     # What units were asked to report; a changed form is the next version.
     Guard(model="ReportForm", columns=EVERY_COLUMN),
+    # What a unit reported: certified it holds still, and so does what was begun from which.
+    Guard(model="Submission", columns=("form_code", "organisation", "period", "opened_at")),
+    Guard(model="Revision", columns=("submission", "number", "cause", "reason", "begun_by", "begun_at")),
+    Guard(
+        model="Revision",
+        name="certified",
+        rows=IS_CERTIFIED,
+        columns=("certified_by", "certified_as", "certified_at", "totals"),
+        deletes=False,
+    ),
+    Guard(
+        model="Revision",
+        name="approved",
+        rows="{row}.approved_at IS NOT NULL",
+        columns=("approved_by", "approved_as", "approved_at"),
+        deletes=False,
+    ),
+    Guard(model="Observation", rows=BELONGS_TO_CERTIFIED, columns=EVERY_COLUMN, belongs_to="revision", adds=True),
+    Guard(
+        model="CellComment",
+        columns=("submission", "revision", "table", "row", "column", "text", "made_by", "made_at"),
+    ),
     # A version whose content somebody signed.
     Guard(
         model="Version",
@@ -144,6 +170,7 @@ GUARDS: tuple[Guard, ...] = (
             "lineage",
             "checkpoint",
             "inputs",
+            "copied_from",
             "note",
             "verdict",
             "assessor_inputs",
@@ -239,6 +266,23 @@ FREE: Mapping[str, Mapping[str, str]] = {
     "Item": {
         "cascades_from": "follows a draft of another agreement, and is no part of what is signed",
         "returned_because": "says what is to be mended, and is no part of what is signed",
+    },
+    "Submission": {
+        "form": "a draft is entered by a later version of the form",
+        "above": "fixed anew when it is certified; the log tells of it",
+        "line": "fixed anew when it is certified; the log tells of it",
+        "state": "moves on; the log tells of it",
+        "number": "a further revision counts; those before stay",
+        "due_on": "follows the holidays until it arrives",
+        "closes_on": "follows the holidays until it arrives",
+        "arrived_at": "what was taken back has not arrived; the log tells of it",
+        "days_late": "follows the arrival",
+        "totals": "follow what is approved below; as certified they stand in the revision",
+        "reports": "follow what is approved below",
+    },
+    "CellComment": {
+        "resolved_by": "says who saw to it; the log tells of it",
+        "resolved_at": "says when it was seen to; the log tells of it",
     },
     "Note": {"answer": "the assessee answers", "answered_at": "the assessee answers"},
     "StoredFile": {

@@ -24,8 +24,9 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 import scoring  # noqa: E402
 from agreements import models  # noqa: E402
-from agreements.services.results import holidays_of, outcome_of  # noqa: E402
+from agreements.services.results import outcome_of  # noqa: E402
 from agreements.services.rounds import score_round  # noqa: E402
+from agreements.services.working_days import holidays_of  # noqa: E402
 from benchmarks.figures import best, say  # noqa: E402
 
 NOON = datetime(2013, 3, 28, 5, tzinfo=UTC)
@@ -168,7 +169,7 @@ def pure(round_):
         (indicators[order[lineage]], inputs)
         for lineage, inputs in models.Result.objects.values_list("lineage", "inputs")
     ]
-    holidays = holidays_of(round_)
+    holidays = holidays_of(round_.organisation)
 
     def work():
         for indicator, inputs in cases:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import framework_views, report_form_views, views
+from reports import framework_views, memo_views, report_form_views, views
 
 app_name = "reports"
 urlpatterns = [
@@ -43,6 +43,8 @@ urlpatterns = [
         {"paper": "indicator"},
         name="indicator-sheet-pdf",
     ),
+    path("monitoring/<int:pk>/memo.pdf", memo_views.memo_as_pdf, name="memo-pdf"),
+    path("monitoring/<int:pk>/memo.xlsx", memo_views.memo_as_workbook, name="memo-workbook"),
     path("report-forms/blank/", report_form_views.form_list, name="blank-report-forms"),
     path("report-forms/<int:pk>/blank/", report_form_views.preview, name="blank-report-form"),
     path("report-forms/<int:pk>/blank.pdf", report_form_views.form_pdf, name="blank-report-form-pdf"),

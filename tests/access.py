@@ -12,15 +12,31 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements import actions
-from agreements.models import Evidence, Extension, Framework, Note, ReportForm, Role, Signature, State, User
+from agreements.models import (
+    CellComment,
+    Evidence,
+    Extension,
+    Framework,
+    Holiday,
+    Note,
+    Remedy,
+    ReportForm,
+    Role,
+    Signature,
+    State,
+    Submission,
+    User,
+)
 from agreements.services import (
     agreements as services,
     content as contents,
     evidence as evidence_service,
     notes,
     paper,
+    report_forms,
     signing,
     states,
+    submissions,
 )
 from tests.factories import (
     NOON,
@@ -134,6 +150,18 @@ def plant(place: Office, sentinel: str) -> None:
     place.version.parties.update(name=sentinel, title=sentinel, number=sentinel, unit=sentinel, office=sentinel)
     place.version.competencies.update(name=sentinel)
     place.round.competency_set.competencies.update(name=sentinel)
+    Holiday.objects.create(organisation=place.province, day=NOON.date(), name=sentinel)
+    Remedy.objects.create(
+        indicator=place.indicators[0],
+        organisation=place.province,
+        month=NOON.date().replace(day=1),
+        cause=sentinel,
+        action=sentinel,
+        owner=place.posting,
+        due_on=NOON.date(),
+        written_by=place.hr,
+        written_at=NOON,
+    )
 
 
 def stand_in(place: Office, state: State, *, text: str = "") -> Office:
@@ -189,6 +217,12 @@ def _extension(place: Office) -> Extension:
     return Extension.objects.filter(**fields).first() or Extension.objects.create(**fields, **given)
 
 
+def _holiday(place: Office) -> int:
+    """Return the key of a day in the table of the office."""
+    kept = Holiday.objects.filter(organisation=place.province).first()
+    return (kept or Holiday.objects.create(organisation=place.province, day=NOON.date(), name="วันหยุดจังหวัด")).pk
+
+
 def _notice(place: Office) -> object:
     sent = place.assessor.notices.filter(agreement=place.agreement).first()
     return sent.pk if sent else 0
@@ -209,6 +243,57 @@ def _note(place: Office) -> object:
     """Return the key of a remark of the assessor's about the assessee, not shared."""
     kept = Note.objects.filter(part__agreement=place.agreement).first()
     return kept.pk if kept else 0
+
+
+def _report(place: Office) -> Submission:
+    """Return the certified report of the office's unit, by a form of the province, returned once with a comment."""
+    kept = Submission.objects.filter(organisation=place.unit).first()
+    if kept:
+        return kept
+    form = report_forms.lay_down(
+        {
+            "code": f"report-{place.province.pk}",
+            "title": place.province.name,
+            "period": "month",
+            "due": {"day": 15, "months_after": 1},
+            "reported_by": {"units": [place.unit.code], "from": "2012-10-01"},
+            "certified_by": "head",
+            "tables": [
+                {
+                    "code": "t",
+                    "title": place.unit.name,
+                    "rows": {"kind": "fixed", "titles": ["1"]},
+                    "columns": [{"code": "c", "title": place.unit.name, "type": "count"}],
+                    "totals": ["c"],
+                }
+            ],
+        },
+        organisation=place.province,
+        by=None,
+        at=NOON,
+    )[0]
+    reporter = RoleFactory(organisation=place.province, kind=Role.Kind.DATA_REPORTER).user
+    period = NOON.date().replace(day=1)
+    made = submissions.open_submission(form, organisation=place.unit, period=period, by=reporter, at=NOON)
+    submissions.write_cells(made, [submissions.CellWrite("t", "1", "c", "5")], by=reporter, at=NOON)
+    first = made.revisions.get()
+    CellComment.objects.create(
+        submission=made,
+        revision=first,
+        table="t",
+        row="1",
+        column="c",
+        text=place.unit.name,
+        made_by=reporter,
+        made_at=NOON,
+    )
+    made.number = submissions.begin_revision(made, "returned", reason=place.unit.name, by=reporter, at=NOON).number
+    return made
+
+
+def _level(place: Office) -> list[object]:
+    report = _report(place)
+    return [report.form_id, place.province.pk, report.period.isoformat()]
 
 
 def _role(place: Office) -> int:
@@ -241,7 +326,8 @@ ABOUT_NOTHING = {
     "check-people", "faulty-people", "sign-in-code", "start-framework", "framework-upload", "framework-preview",
     "framework-marked", "verify", "account", "sign-out-everywhere", "turn-on-second-step", "turn-off-second-step",
     "renew-recovery-codes", "link-account", "unlink-account", "second-step", "openid", "openid-answer",
-    "notices", "mail-settings", "read-notices", "verify-file", "reports:blank-report-forms",
+    "notices", "submissions", "mail-settings", "read-notices", "verify-file", "holidays",
+    "monitoring", "reports:blank-report-forms",
 }  # fmt: skip
 ABOUT_A_PERSON = {
     "person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person", "lift-lock",
@@ -262,6 +348,13 @@ ABOUT = [
     (ABOUT_A_FRAMEWORK, lambda place: [place.framework.pk]),
 ]
 OTHERS = {
+    **dict.fromkeys(
+        ["submission", "submission-act", "return-submission", "unlock-submission"], lambda place: [_report(place).pk]
+    ),
+    "open-submission": lambda place: [],
+    "submission-revision": lambda place: [_report(place).pk, 1],
+    "resolve-comment": lambda place: [_report(place).pk, _report(place).comments.get().pk],
+    **dict.fromkeys(["level", "approve"], _level),
     "framework-preview": lambda place: ["0" * 64],
     "framework-marked": lambda place: ["0" * 64],
     "verify": lambda place: ["0123456789AB"],
@@ -278,6 +371,17 @@ OTHERS = {
     ),
     "sign-many": lambda place: [place.round.pk],
     "signature-scan": lambda place: [_signed_on_paper(place)],
+    "reports:memo-pdf": lambda place: [place.framework.pk],
+    "reports:memo-workbook": lambda place: [place.framework.pk],
+    "monitoring-board": lambda place: [place.framework.pk],
+    **dict.fromkeys(
+        ["monitored-indicator", "write-figures", "write-remedy"],
+        lambda place: [place.framework.pk, place.indicators[0].code],
+    ),
+    "holiday-table": lambda place: [place.province.pk],
+    "draft-holidays": lambda place: [place.province.pk],
+    "mend-holiday": lambda place: [place.province.pk, _holiday(place)],
+    "remove-holiday": lambda place: [place.province.pk, _holiday(place)],
     "deadlines": lambda place: [place.round.pk],
     "overdue": lambda place: [place.round.pk],
     "remind": lambda place: [place.round.pk],
@@ -317,12 +421,18 @@ OF_DRAFTS = (
 )  # fmt: skip
 
 
+def _opening(place: Office) -> dict[str, str]:
+    report = _report(place)
+    return {"form": str(report.form_id), "organisation": str(place.unit.pk), "period": report.period.isoformat()}
+
+
 def data_for(name: str, place: Office) -> dict[str, str]:
     """Return what is posted: what lets whoever may do it through where a form would otherwise be shown again."""
     return {
         "reports:slips": {"person": str(place.assessee.pk)},
         "agreements:plan": {"plan-TOTAL_FORMS": "0", "plan-INITIAL_FORMS": "0"},
         "agreements:detach": {"remove": str(_evidence(place))},
+        "agreements:open-submission": _opening(place) if name == "agreements:open-submission" else {},
     }.get(name, {})
 
 

@@ -15,12 +15,15 @@ FIGURES = ("number", "money", "count")
 ROW_KINDS = ("districts", "local_governments", "free", "fixed")
 PERIODS = ("month", "quarter", "round", "event")
 CERTIFIERS = ("head",)
+# The kinds of units, as the tree of organisations has them.
+UNIT_KINDS = ("department", "bureau", "province", "group", "district", "municipality", "local_government")
 
-_FORM = {"code", "title", "source", "indicator", "period", "due", "certified_by", "tables"}
+_FORM = {"code", "title", "source", "indicator", "period", "due", "reported_by", "certified_by", "tables"}
 _TABLE = {"code", "title", "rows", "columns", "totals", "checks", "ratios"}
 _COLUMN = {"code", "title", "group", "type", "unit", "choices", "required"}
 _ROWS = {"kind", "titles", "heading"}
-_DUE = {"day", "months_after", "date", "closes"}
+_DUE = {"day", "months_after", "date", "closes", "closes_after"}
+_REPORTED_BY = {"kinds", "units", "from", "until"}
 _CHECK = {"add", "gives"}
 _RATIO = {"title", "of", "to"}
 _CODE = re.compile(r"[a-z][a-z0-9_-]{0,59}")
@@ -39,6 +42,7 @@ def _form(form: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield from _one_of(form.get("period"), PERIODS, "period")
     yield from _one_of(form.get("certified_by"), CERTIFIERS, "certified_by")
     yield from _due(form.get("due"), form.get("period"))
+    yield from _reported_by(form.get("reported_by"), form.get("due"))
     tables = form.get("tables")
     if not isinstance(tables, list) or not tables:
         yield "tables", _("Give at least one.")
@@ -60,11 +64,39 @@ def _due(due: Any, period: Any) -> Iterator[tuple[str, str]]:
         yield "due.day", _("This is no day of a month.")
     if "months_after" in due and not _whole(due["months_after"], 0, 12):
         yield "due.months_after", _("Give a whole number from 0 to 12.")
+    if "closes_after" in due and not _whole(due["closes_after"], 0, 250):
+        yield "due.closes_after", _("Give a whole number of working days, up to 250.")
+    if "closes" in due and "closes_after" in due:
+        yield "due.closes", _("Give either the day on which it closes or the working days until then.")
     days = [due[key] for key in ("date", "closes") if key in due]
     if not all(map(_is_day, days)):
         yield "due", _("This is no date.")
     elif days != sorted(days, key=str):
         yield "due.closes", _("It cannot close before it is due.")
+
+
+def _reported_by(asked: Any, due: Any) -> Iterator[tuple[str, str]]:
+    if not isinstance(asked, dict):
+        yield "reported_by", _("Say which units report: their kinds or their codes.")
+        return
+    yield from _keys(asked, _REPORTED_BY, "reported_by")
+    kinds, units = asked.get("kinds"), asked.get("units")
+    if not kinds and not units:
+        yield "reported_by", _("Say which units report: their kinds or their codes.")
+    for key, given in (("kinds", kinds), ("units", units)):
+        if given is not None and not (isinstance(given, list) and all(isinstance(one, str) for one in given)):
+            yield f"reported_by.{key}", _("Give a list of codes.")
+    for kind in kinds if isinstance(kinds, list) else []:
+        if kind not in UNIT_KINDS:
+            yield "reported_by.kinds", _("Give one of: %(known)s.") % {"known": ", ".join(UNIT_KINDS)}
+    days = [asked[key] for key in ("from", "until") if key in asked]
+    once = isinstance(due, dict) and "date" in due
+    if "from" not in asked and not once:
+        yield "reported_by.from", _("Say from which day on it is reported.")
+    if not all(map(_is_day, days)):
+        yield "reported_by", _("This is no date.")
+    elif days != sorted(days, key=str):
+        yield "reported_by.until", _("It cannot end before it begins.")
 
 
 def _table(table: Any, place: str) -> Iterator[tuple[str, str]]:

@@ -17,11 +17,13 @@ from agreements.models.monitoring import ReportForm
 from agreements.models.notes import Note
 from agreements.models.notices import Digest, Notice
 from agreements.models.organisations import OneTimeCode, Organisation, Posting, Role, User
+from agreements.models.progress import MonthlyFigure, Remedy
 from agreements.models.readings import Reading
 from agreements.models.results import Result
 from agreements.models.rounds import Competency, CompetencySet, DemoDay, Extension, Holiday, LateMark, Phase, Round
 from agreements.models.signing import READ, Event, EventText, Refusal, Signature, Snapshot
 from agreements.models.states import MAIN_LINE, Capacity, Stage, State
+from agreements.models.submissions import CellComment, Observation, Revision, Submission
 
 __all__ = [
     "MAIN_LINE",
@@ -30,6 +32,7 @@ __all__ = [
     "Agreement",
     "AuthenticatorApp",
     "Capacity",
+    "CellComment",
     "Competency",
     "CompetencySet",
     "DemoDay",
@@ -46,8 +49,10 @@ __all__ = [
     "Item",
     "LateMark",
     "LinkedAccount",
+    "MonthlyFigure",
     "Note",
     "Notice",
+    "Observation",
     "OneTimeCode",
     "Organisation",
     "Part",
@@ -58,8 +63,10 @@ __all__ = [
     "Reading",
     "RecoveryCode",
     "Refusal",
+    "Remedy",
     "ReportForm",
     "Result",
+    "Revision",
     "Role",
     "Round",
     "Signature",
@@ -67,6 +74,7 @@ __all__ = [
     "Stage",
     "State",
     "StoredFile",
+    "Submission",
     "User",
     "Version",
 ]

@@ -61,6 +61,12 @@ class OrganisationQuerySet(MP_NodeQuerySet):
         """Return the organisations whose people `user` looks after as HR."""
         return self.filter(below_any(Role.objects.paths(user, Role.Kind.HR), field="path"))
 
+    def followed_by(self, user: User) -> OrganisationQuerySet:
+        """Return the units whose reports `user` reads: those they head or have a role for, with all below."""
+        kinds = (Role.Kind.DATA_REPORTER, Role.Kind.EXECUTIVE, Role.Kind.AUDITOR)
+        headed = Organisation.objects.filter(pk__in=list(user.heads)).values_list("path", flat=True)
+        return self.filter(below_any([*Role.objects.paths(user, *kinds), *headed], field="path"))
+
     def in_thai_order(self) -> OrganisationQuerySet:
         """Order by name as a Thai dictionary does."""
         return self.order_by("sort_key", "pk")
@@ -181,6 +187,8 @@ class User(AbstractBaseUser):
 
     # The positions for which this person is acting today, by key. Found where the day is known: services/acting.py.
     stands_in: Mapping[int, Posting] = MappingProxyType({})
+    # The units that this person heads today, by key; found likewise: services/heads.py.
+    heads: frozenset[int] = frozenset()
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar = ["first_name"]
@@ -230,6 +238,11 @@ class PostingQuerySet(models.QuerySet["Posting"]):
     def held_on(self, day: date) -> PostingQuerySet:
         """Return the positions held on `day`."""
         return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=day), starts_on__lte=day)
+
+    def leading(self) -> PostingQuerySet:
+        """Return the positions that nobody of their own unit assesses, acting ones left out."""
+        # Who of several is the head is said by services/heads.py.
+        return self.filter(is_acting=False).exclude(assessor__organisation=models.F("organisation"))
 
 
 class Posting(models.Model):

@@ -40,6 +40,9 @@ class Result(models.Model):
     checkpoint = models.CharField(max_length=10, choices=Checkpoint, default=Checkpoint.FINAL)
     # In the shape of a results file: {"value": "50.25"}, {"done": ["1", "2.1"], "submitted_on": "2013-03-11"}.
     inputs = models.JSONField(_("inputs"), default=dict, blank=True)
+    # Of the variables that were copied from report forms: each by its name, with its value, the reports and their
+    # revisions it came from (services/bindings.py).
+    copied_from = models.JSONField(default=dict, blank=True)
     note = models.TextField(_("what was done"), blank=True)
     verdict = models.CharField(_("assessment"), max_length=10, choices=Verdict, default=Verdict.NONE, blank=True)
     assessor_inputs = models.JSONField(_("inputs as corrected"), null=True, blank=True)

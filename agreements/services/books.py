@@ -10,8 +10,8 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from agreements.models import Evidence, Item, Result, Signature, Snapshot, Version
 from agreements.models.signing import signed_version
-from agreements.services import content as contents
-from agreements.services.results import Book, holidays_of
+from agreements.services import content as contents, working_days
+from agreements.services.results import Book
 
 
 def read_together(versions: QuerySet[Version]) -> list[Version]:
@@ -38,7 +38,7 @@ def open_books(versions: Iterable[Version]) -> dict[int, Book]:
     evidence: dict[int, list[Evidence]] = defaultdict(list)
     for file in contents.evidence_of(result for found in results.values() for result in found):
         evidence[file.result_id].append(file)
-    holidays = {round_.pk: holidays_of(round_) for round_ in {one.part.agreement.round for one in versions}}
+    holidays = working_days.read(version.part.agreement.organisation.path for version in versions)
     books = {}
     for version in versions:
         items = tuple(version.items.all())
@@ -46,7 +46,7 @@ def open_books(versions: Iterable[Version]) -> dict[int, Book]:
         by_code = {item.code: by_lineage[item.lineage] for item in items if item.lineage in by_lineage}
         files = [file for result in by_code.values() for file in evidence[result.pk]]
         files.sort(key=lambda file: (file.added_at, file.pk))
-        books[version.pk] = Book(version, items, by_code, holidays[version.part.agreement.round_id], files)
+        books[version.pk] = Book(version, items, by_code, holidays.at(version.part.agreement.organisation.path), files)
     return books
 
 

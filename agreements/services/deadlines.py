@@ -15,7 +15,6 @@ from agreements import actions, thai
 from agreements.models import (
     Agreement,
     Extension,
-    Holiday,
     LateMark,
     Organisation,
     Phase,
@@ -25,7 +24,7 @@ from agreements.models import (
     User,
     Version,
 )
-from agreements.services import log
+from agreements.services import log, working_days
 from scoring.lateness import next_working_day
 
 DAY = timedelta(days=1)
@@ -81,13 +80,15 @@ class Due:
 class Calendar:
     """The deadlines of some rounds with all that was granted and all holidays, read once."""
 
-    holidays: Mapping[int, frozenset[date]]
+    # Where the rounds belong, by their keys.
+    places: Mapping[int, str]
+    holidays: working_days.Holidays
     extensions: tuple[Extension, ...]
 
     def general(self, round_: Round, phase: str) -> Due | None:
         """Return the last day of `phase` for all to whom nothing else was granted."""
         day = getattr(round_, FIELDS[Phase(phase)])
-        return self._rolled(round_, day, None) if day else None
+        return self._rolled(self.places.get(round_.pk, ""), day, None) if day else None
 
     def due(self, agreement: Agreement, phase: str) -> Due | None:
         """Return the last day of `phase` for `agreement`: the latest of those that were set or granted."""
@@ -95,15 +96,15 @@ class Calendar:
 
     def due_at(self, place: Organisation, round_: Round, phase: str, *, agreement: int | None = None) -> Due | None:
         """Return the last day of `phase` for somebody of `place`, also before there is an agreement."""
-        general = self.general(round_, phase)
-        if general is None:
+        day = getattr(round_, FIELDS[Phase(phase)])
+        if day is None:
             return None
         granted = [
-            self._rolled(round_, one.until, one)
+            self._rolled(place.path, one.until, one)
             for one in self.extensions
             if one.phase == phase and one.round_id == round_.pk and _concerns(one, place, agreement)
         ]
-        return max([general, *granted], key=lambda due: due.day)
+        return max([self._rolled(place.path, day, None), *granted], key=lambda due: due.day)
 
     def due_now(self, agreement: Agreement) -> Due | None:
         """Return the last day of the phase that `agreement` is in."""
@@ -121,10 +122,10 @@ class Calendar:
         due = self.due(version.part.agreement, phase)
         return None if due and not version.part.is_only and due.day < version.part.starts_on else due
 
-    def working_day_after(self, round_: Round, day: date, count: int) -> date:
-        """Return the working day that comes `count` working days after `day`."""
+    def working_day_after(self, place: Organisation, day: date, count: int) -> date:
+        """Return the working day of `place` that comes `count` working days after `day`."""
         for _number in range(count):
-            day = self._rolled(round_, day + DAY, None).day
+            day = self._rolled(place.path, day + DAY, None).day
         return day
 
     def still_late(self, marks: Iterable[LateMark], agreement: Agreement) -> list[LateMark]:
@@ -132,8 +133,8 @@ class Calendar:
         found = [(mark, self.due(agreement, mark.phase)) for mark in marks]
         return [mark for mark, due in found if due is not None and due.is_past(mark.at)]
 
-    def _rolled(self, round_: Round, day: date, extension: Extension | None) -> Due:
-        return Due(next_working_day(day, self.holidays.get(round_.pk, frozenset())), extension)
+    def _rolled(self, path: str, day: date, extension: Extension | None) -> Due:
+        return Due(next_working_day(day, self.holidays.at(path)), extension)
 
 
 def _concerns(extension: Extension, place: Organisation, agreement: int | None) -> bool:
@@ -146,13 +147,8 @@ def read(rounds: Iterable[Round]) -> Calendar:
     """Read the deadlines of `rounds`: three questions, however many they are."""
     keys = {round_.pk for round_ in rounds}
     places = dict(Round.objects.filter(pk__in=keys).values_list("pk", "organisation__path"))
-    above = Organisation.objects.around(list(places.values())).order_by().values("pk")
-    free = list(Holiday.objects.filter(organisation__in=above).values_list("organisation__path", "day"))
     granted = Extension.objects.granted().filter(round__in=keys).select_related("organisation").order_by("pk")
-    return Calendar(
-        holidays={pk: frozenset(day for path, day in free if place.startswith(path)) for pk, place in places.items()},
-        extensions=tuple(granted),
-    )
+    return Calendar(places=places, holidays=working_days.read_below(places.values()), extensions=tuple(granted))
 
 
 def words(day: date, today: date) -> str:

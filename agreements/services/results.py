@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 import scoring
 from agreements import actions
 from agreements.explain import explain_fault
-from agreements.models import Evidence, Holiday, Item, Organisation, Result, Round, User, Version
+from agreements.models import Evidence, Item, Result, Round, User, Version
 from agreements.models.results import inputs_that_count
-from agreements.services import deadlines
+from agreements.services import deadlines, working_days
 from agreements.services.states import locked, move
 from scoring import AgreementScore, Indicator, IndicatorScore
 
@@ -80,14 +80,14 @@ def document_of(
 
 
 def open_book(version: Version) -> Book:
-    """Read what `version` is scored from: items, results and the holidays of its round."""
+    """Read what `version` is scored from: items, results and the holidays of its office."""
     items = tuple(version.items.select_related("indicator__framework").order_by("order", "pk"))
     kept = {
         result.lineage: result
         for result in Result.objects.filter(part=version.part_id, checkpoint=Result.Checkpoint.FINAL)
     }
     results = {item.code: kept[item.lineage] for item in items if item.lineage in kept}
-    book = Book(version, items, results, holidays_of(version.part.agreement.round))
+    book = Book(version, items, results, working_days.holidays_of(version.part.agreement.organisation))
     if not _is_amended(version):
         return book
     # What was entered for earlier criteria and does not fit the amended ones counts as not reported.
@@ -125,12 +125,6 @@ def misfits(version: Version) -> list[Item]:
     lineages = set(kept.values_list("lineage", flat=True))
     book = open_book(version)
     return [item for item in book.leaves if item.lineage in lineages and not book.result(item)]
-
-
-def holidays_of(round_: Round) -> frozenset[date]:
-    """Return the days on which the organisation of `round_`, or one above it, does not work."""
-    above = Organisation.objects.line_of(round_.organisation).order_by().values("pk")
-    return frozenset(Holiday.objects.filter(organisation__in=above).values_list("day", flat=True))
 
 
 def read_item(book: Book, item: Item) -> Indicator:

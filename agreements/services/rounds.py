@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
@@ -19,7 +19,8 @@ from django.db.models.functions import Cast
 import scoring
 from agreements.explain import explain_fault
 from agreements.models import Agreement, Framework, Item, Result, Round, State
-from agreements.services.results import Side, document_of, holidays_of, inputs_for, outcome_of, set_score_for
+from agreements.services import working_days
+from agreements.services.results import Side, document_of, inputs_for, outcome_of, set_score_for
 
 #: So many agreements are locked, read, scored and written together.
 CHUNK = 1000
@@ -64,8 +65,9 @@ def score_round(round_: Round, *, at: datetime) -> RoundScored:
     """
     waiting = Agreement.objects.filter(round=round_, ended_from="", parts__state__in=list(OUTCOMES))
     waiting = waiting.order_by("pk").distinct()
-    agreements = list(waiting.values_list("pk", flat=True))
-    scorer = Scorer(holidays=holidays_of(round_))
+    places = dict(waiting.values_list("pk", "organisation__path"))
+    agreements = list(places)
+    scorer = Scorer(holidays=working_days.read_below([round_.organisation.path]), places=places)
     outcomes = 0
     refused: dict[int, Sequence[str]] = {}
     for start in range(0, len(agreements), CHUNK):
@@ -198,7 +200,9 @@ def _kept(parts: Mapping[str, object]) -> Iterator[KeptRow]:
 class Scorer:
     """Scores parts from rows; indicators that are worded alike are read once."""
 
-    holidays: frozenset[date]
+    holidays: working_days.Holidays
+    # Where each agreement belongs.
+    places: Mapping[int, str]
     defaults: dict[int | None, scoring.Defaults] = field(default_factory=lambda: {None: scoring.Defaults()})
     known: dict[tuple[object, ...], scoring.Indicator] = field(default_factory=dict)
 
@@ -216,6 +220,7 @@ class Scorer:
 
         :raises Refused: if what is kept of one is no result of it.
         """
+        holidays = self.holidays.at(self.places[items[0].agreement])
         below: dict[int | None, list[ItemRow]] = {}
         for item in items:
             below.setdefault(item.parent, []).append(item)
@@ -234,7 +239,7 @@ class Scorer:
         return [
             (by_code[found.code], outcome_of(found))
             for top in indicators
-            for found in scoring.score_indicator(top, results, holidays=self.holidays, overrides=overrides).flatten()
+            for found in scoring.score_indicator(top, results, holidays=holidays, overrides=overrides).flatten()
             if by_code[found.code].pk not in below
         ]
 

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy as _
 
 from agreements import request_ids
-from agreements.thai import DateStyle, format_date, format_datetime, format_number
+from agreements.thai import DateStyle, format_date, format_datetime, format_month, format_number
 from scoring.numbers import display, plain
 
 register = template.Library()
@@ -50,11 +50,28 @@ STATES = {
     "not_reported": Look(_("Not reported"), "hourglass-split", "due"),
     "cancelled": Look(_("Cancelled"), "dash-circle", "quiet"),
     "unscored": Look(_("Not counted"), "eye", "quiet"),
+    # How an indicator stands beside its target; and how it will at today's pace, where nothing is due yet.
+    "reached": Look(_("On target"), "check-circle", "done"),
+    "near": Look(_("Near the target"), "exclamation-triangle", "due"),
+    "behind": Look(_("Behind the target"), "exclamation-octagon", "late"),
+    "pace_reached": Look(_("On the way to the target"), "check-circle", "done"),
+    "pace_near": Look(_("Will come near the target"), "exclamation-triangle", "due"),
+    "pace_behind": Look(_("Will miss the target"), "exclamation-octagon", "late"),
+    "not_due": Look(_("Not due yet"), "clock", "quiet"),
+    "no_target": Look(_("No target"), "dash-circle", "quiet"),
+    "no_figure": Look(_("No figure yet"), "hourglass-split", "quiet"),
     # Frameworks and rounds.
     "published": Look(_("Published"), "check-circle", "done"),
     "superseded": Look(_("Superseded"), "archive", "quiet"),
     "planned": Look(_("Planned"), "calendar-event", "quiet"),
     "open": Look(_("Open"), "circle-half", "moving"),
+    # What units report.
+    "entering": Look(_("Being entered"), "pencil", "quiet"),
+    "complete": Look(_("Complete"), "check2", "moving"),
+    "certified": Look(_("Certified"), "patch-check", "moving"),
+    "approved": Look(_("Approved"), "lock", "done"),
+    "not_begun": Look(_("Not begun"), "circle", "quiet"),
+    "returned": Look(_("Returned"), "reply", "due"),
     # Accounts.
     "enabled": Look(_("May sign in"), "check-circle", "quiet"),
     "no_password": Look(_("No password yet"), "key", "due"),
@@ -121,6 +138,14 @@ def be_date(value: date | datetime | None, style: DateStyle = "short") -> str:
     if style == "numeric":
         return f"{day:%d/%m}/{day.year + 543}"
     return f"{format_with(day, 'j F' if style == 'long' else 'j M')} {day.year + 543}"
+
+
+@register.filter
+def be_month(day: date) -> str:
+    """Write the month of a day with its year of the Buddhist Era: มกราคม 2556, in English January 2556."""
+    if get_language() == "th":
+        return format_month(day, "long")
+    return f"{format_with(day, 'F')} {day.year + 543}"
 
 
 @register.filter

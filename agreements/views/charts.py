@@ -60,3 +60,102 @@ def curve_chart(
 
 def _marks(lowest: int, highest: int) -> Sequence[int]:
     return range(highest + 1) if highest <= 10 else (0, lowest, highest)
+
+
+# --- Values month by month -------------------------------------------------------------------------------------------
+SPARK_WIDTH, SPARK_HEIGHT, SPARK_EDGE = 96, 28, 4
+
+
+def trend_chart(months: Sequence[Any]) -> dict[str, Any] | None:
+    """Return the picture of values with their targets, a step across each month; None where there is no value."""
+    known = [month.value for month in months if month.value is not None]
+    if not known:
+        return None
+    aims = [month.target for month in months if month.target is not None]
+    low, high = min([Fraction(0), *known, *aims]), max([*known, *aims, Fraction(0)])
+    plane = _Plane(low, high if high > low else low + 1, len(months))
+    points = [
+        {"x": plane.x(at), "y": plane.y(month.value), "month": month.day, "value": month.value}
+        for at, month in enumerate(months)
+        if month.value is not None
+    ]
+    return {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "left": LEFT + RIGHT,
+        "right": WIDTH - RIGHT,
+        "bottom": HEIGHT - BOTTOM,
+        "lines": _lines(
+            [
+                (plane.x(at), plane.y(month.value)) if month.value is not None else None
+                for at, month in enumerate(months)
+            ]
+        ),
+        "aims": _lines(
+            [
+                (plane.x(at), plane.y(month.target)) if month.target is not None else None
+                for at, month in enumerate(months)
+            ]
+        ),
+        "points": points,
+        "places": 0 if plane.high >= 10 else 2,
+        "marks": [{"value": at, "y": plane.y(at)} for at in (plane.low, (plane.low + plane.high) / 2, plane.high)],
+        "months": [{"x": plane.x(at), "day": month.day} for at, month in enumerate(months) if _is_named(at, months)],
+    }
+
+
+def spark_chart(values: Sequence[Fraction | None]) -> dict[str, Any] | None:
+    """Return the picture of values in the size of a line of text; None where there are fewer than two."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return None
+    low, high = min(known), max(known)
+    reach, step = high - low or Fraction(1), Fraction(SPARK_WIDTH - 2 * SPARK_EDGE, max(len(values) - 1, 1))
+    spots = [
+        (
+            display(SPARK_EDGE + step * at, 1),
+            display(SPARK_HEIGHT - SPARK_EDGE - (value - low) / reach * (SPARK_HEIGHT - 2 * SPARK_EDGE), 1),
+        )
+        for at, value in enumerate(values)
+        if value is not None
+    ]
+    return {
+        "width": SPARK_WIDTH,
+        "height": SPARK_HEIGHT,
+        "line": " ".join(f"{x},{y}" for x, y in spots),
+        "last": {"x": spots[-1][0], "y": spots[-1][1]},
+        "first_value": known[0],
+        "last_value": known[-1],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Plane:
+    """Months across, values from `low` to `high` upwards."""
+
+    low: Fraction
+    high: Fraction
+    months: int
+
+    def x(self, at: int) -> str:
+        width = WIDTH - LEFT - 3 * RIGHT
+        return display(LEFT + 2 * RIGHT + Fraction(width * at, max(self.months - 1, 1)), 1)
+
+    def y(self, value: Fraction) -> str:
+        return display(HEIGHT - BOTTOM - (value - self.low) / (self.high - self.low) * (HEIGHT - TOP - BOTTOM), 1)
+
+
+def _lines(spots: Sequence[tuple[str, str] | None]) -> list[str]:
+    """Return the points of one line for each run of months without a gap."""
+    runs: list[list[str]] = [[]]
+    for spot in spots:
+        if spot is None:
+            runs.append([])
+        else:
+            runs[-1].append(f"{spot[0]},{spot[1]}")
+    return [" ".join(run) for run in runs if len(run) > 1]
+
+
+def _is_named(at: int, months: Sequence[Any]) -> bool:
+    """Return whether a month is named below the chart: all of up to 12, else every third from the last back."""
+    return len(months) <= 12 or (len(months) - 1 - at) % 3 == 0

@@ -29,8 +29,13 @@ FOLLOWERS = (Role.Kind.HR, Role.Kind.EXECUTIVE, Role.Kind.AUDITOR)
 def round_list(request: UserRequest) -> HttpResponse:
     """List the rounds that serve the reader."""
     rounds = Round.objects.visible_to(request.user).select_related("organisation").order_by("-starts_on", "pk")
-    follows = bool(Role.objects.paths(request.user, *FOLLOWERS))
-    return render(request, "agreements/round_list.html", {"round_list": rounds, "follows": follows})
+    kinds = set(Role.objects.filter(user=request.user).values_list("kind", flat=True))
+    follows, sees_holidays = bool(kinds & {*FOLLOWERS}), bool(kinds & {Role.Kind.HR, Role.Kind.AUDITOR})
+    return render(
+        request,
+        "agreements/round_list.html",
+        {"round_list": rounds, "follows": follows, "sees_holidays": sees_holidays},
+    )
 
 
 @require_GET

@@ -66,10 +66,10 @@ def send_back(request: UserRequest, pk: int, code: str) -> HttpResponse:
 
 def _proposed_for_mending(version: Version, action: actions.Action) -> date | None:
     """Return the day proposed for mending; none where the deadline leaves that much time, or there is none."""
-    round_ = version.part.agreement.round
-    calendar = deadlines.read([round_])
+    agreement = version.part.agreement
+    calendar = deadlines.read([agreement.round])
     due = calendar.due_of(version, action.target)
-    enough = calendar.working_day_after(round_, clock.today(), deadlines.DAYS_TO_MEND)
+    enough = calendar.working_day_after(agreement.organisation, clock.today(), deadlines.DAYS_TO_MEND)
     return enough if due is not None and due.day < enough else None
 
 

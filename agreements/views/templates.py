@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -21,7 +22,7 @@ from agreements.explain import explain_fault
 from agreements.forms.templates import TemplateForm, labels_of, typed_of
 from agreements.forms.what_if import TrialForm
 from agreements.models import Indicator
-from agreements.services import drafts
+from agreements.services import drafts, working_days
 from agreements.services.drafts import ChangedMeanwhile, DraftRefused
 from agreements.views.charts import curve_chart
 from agreements.views.drafts import indicator_or_404, revision_shown
@@ -175,11 +176,17 @@ def _beside(sent: Mapping[str, Any], row: Indicator) -> dict[str, Any]:
         return context | {"chart": _chart(indicator, {}, None)}
     try:
         result = scoring.read_result(inputs, indicator, place="")
-        score = scoring.score_indicator(indicator, {indicator.code: result}, holidays=frozenset())
+        score = scoring.score_indicator(indicator, {indicator.code: result}, holidays=_holidays(row))
     except scoring.Refused as refusal:
         refused = [explain_fault(fault) for fault in refusal.faults]
         return context | {"panel": {"refused": refused}, "chart": _chart(indicator, inputs, None)}
     return context | {"panel": told(score), "chart": _chart(indicator, inputs, score)}
+
+
+def _holidays(row: Indicator) -> frozenset[date]:
+    """Return the holidays of the office whose framework it is; what serves all offices has none."""
+    owner = row.framework.organisation
+    return working_days.holidays_of(owner) if owner else frozenset()
 
 
 def _slips(indicator: scoring.Indicator) -> list[str]:

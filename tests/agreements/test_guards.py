@@ -9,6 +9,7 @@ from agreements import actions, guards
 from agreements.models import (
     AgreedCompetency,
     Agreement,
+    CellComment,
     Dimension,
     Event,
     EventText,
@@ -17,16 +18,19 @@ from agreements.models import (
     Indicator,
     Item,
     Note,
+    Observation,
     Part,
     Party,
     PlanRow,
     Refusal,
     ReportForm,
     Result,
+    Revision,
     Signature,
     Snapshot,
     State,
     StoredFile,
+    Submission,
     Version,
 )
 from agreements.services import agreements as services, results
@@ -273,7 +277,9 @@ def test_every_column_of_a_guarded_model_is_guarded_or_free_with_a_reason():
 
 GUARDED = (
     Signature, Snapshot, Event, EventText, Version, Party, Item, AgreedCompetency, PlanRow, Result, Evidence,
-    StoredFile, Agreement, Part, Refusal, Note, Framework, Dimension, Indicator, ReportForm,
+    StoredFile, Agreement, Part, Refusal, Note, Framework, Dimension, Indicator, ReportForm, Submission,
+    Revision, Observation,
+    CellComment,
 )  # fmt: skip
 
 

@@ -38,7 +38,8 @@ def test_a_form_is_kept_as_its_document_says_and_logged():
     form, is_new = lay_down(place)
 
     form.refresh_from_db()
-    assert (str(form), is_new, form.definition) == ("centres-monthly@1", True, document())
+    as_json = document() | {"reported_by": {"kinds": ["province"], "from": "2018-01-01"}}
+    assert (str(form), is_new, form.definition) == ("centres-monthly@1", True, as_json)
     event = Event.objects.get()
     assert (event.verb, event.text.details) == (
         "report_form.laid_down",
@@ -125,6 +126,7 @@ def test_all_or_none_and_every_fault_with_its_file(tmp_path, capsys):
         f"{bad}: period: Give one of: month, quarter, round, event.",
         f"{bad}: certified_by: Give one of: head.",
         f"{bad}: due: Say by which day it is due.",
+        f"{bad}: reported_by: Say which units report: their kinds or their codes.",
         f"{bad}: tables: Give at least one.",
         f"{gone}: The file cannot be read: No such file or directory.",
     ]
