@@ -11,6 +11,8 @@ from agreements.models.agreements import (
     PlanRow,
     Version,
 )
+from agreements.models.checkpoints import Checkpoint, KeptState
+from agreements.models.duties import Duty
 from agreements.models.evidence import Evidence, StoredFile
 from agreements.models.frameworks import Dimension, Framework, Indicator
 from agreements.models.monitoring import ReportForm
@@ -30,11 +32,13 @@ __all__ = [
     "Agreement",
     "AuthenticatorApp",
     "Capacity",
+    "Checkpoint",
     "Competency",
     "CompetencySet",
     "DemoDay",
     "Digest",
     "Dimension",
+    "Duty",
     "EndedBecause",
     "Event",
     "EventText",
@@ -44,6 +48,7 @@ __all__ = [
     "Holiday",
     "Indicator",
     "Item",
+    "KeptState",
     "LateMark",
     "LinkedAccount",
     "Note",

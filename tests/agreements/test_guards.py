@@ -16,6 +16,7 @@ from agreements.models import (
     Framework,
     Indicator,
     Item,
+    KeptState,
     Note,
     Part,
     Party,
@@ -46,6 +47,14 @@ def assessed_office():
     )
     with lifted():
         Dimension.objects.create(framework=place.framework, code="d", title="มิติ", order=1)
+    KeptState.objects.create(
+        part=place.version.part,
+        checkpoint="6-month",
+        content="{}",
+        sha256="c" * 64,
+        kept_by=place.assessee,
+        kept_at=NOON,
+    )
     return bring_to(place, State.CLOSED)
 
 
@@ -88,6 +97,10 @@ TAMPERINGS = [
     ("result", "assessor_score", "5"),
     ("result", "outcome", '{"score": "5.0000"}'),
     ("evidence", "name", "อื่น.txt"),
+    ("result", "evidence_at_hand", '["อื่น"]'),
+    ("evidence", "listed_as", "อื่น"),
+    ("keptstate", "content", '{"scores": 5}'),
+    ("keptstate", "kept_at", "2001-01-01 00:00:00+00:00"),
     ("storedfile", "sha256", "b" * 64),
     ("part", "number", 7),
     ("framework", "title", "อื่น"),
@@ -113,7 +126,7 @@ def test_the_database_lets_no_signed_column_be_changed(table, column, value):
 
 
 DELETED = [
-    "signature", "snapshot", "event", "version", "party", "item", "agreedcompetency", "planrow", "result", "evidence",
+    "signature", "snapshot", "event", "keptstate", "version", "party", "item", "agreedcompetency", "planrow", "result", "evidence",
     "agreement", "part", "framework", "dimension", "indicator",
 ]  # fmt: skip
 
@@ -273,7 +286,7 @@ def test_every_column_of_a_guarded_model_is_guarded_or_free_with_a_reason():
 
 GUARDED = (
     Signature, Snapshot, Event, EventText, Version, Party, Item, AgreedCompetency, PlanRow, Result, Evidence,
-    StoredFile, Agreement, Part, Refusal, Note, Framework, Dimension, Indicator, ReportForm,
+    StoredFile, Agreement, Part, Refusal, Note, Framework, Dimension, Indicator, ReportForm, KeptState,
 )  # fmt: skip
 
 
