@@ -146,7 +146,7 @@ def _record(
         "kind": str(kind),
         "name": posting.user.full_name,
         "position": posting.printed_title,
-        "indicators": [codes[one] for one in lineages if one in codes],
+        "codes": [codes[one] for one in lineages if one in codes],
         **of_part(version),
     }
     record(verb, version.part.agreement, by=by, at=at, details=details)

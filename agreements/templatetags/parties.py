@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agreements import actions, thai
-from agreements.models import Capacity, EndedBecause, Part, Signature, Version
+from agreements.models import Capacity, Checkpoint, EndedBecause, Part, Signature, Version
 
 register = template.Library()
 
@@ -67,6 +67,12 @@ DONE: dict[str, str | Promise] = {
 def capacity_word(capacity: str) -> str:
     """Return the word of a capacity."""
     return str(Capacity(capacity).label)
+
+
+@register.filter
+def checkpoint_word(code: str) -> str:
+    """Return the word of a checkpoint."""
+    return str(Checkpoint(code).label)
 
 
 @register.filter
