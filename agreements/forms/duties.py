@@ -17,7 +17,7 @@ class DutyForm(forms.Form):
     """Who looks after which indicators, and how."""
 
     posting = PostingField(
-        queryset=Posting.objects.none(), label=_("Who"), empty_label=_("Choose a person of the office")
+        queryset=Posting.objects.none(), label=_("Person of the office"), empty_label=_("Choose a person of the office")
     )
     kind = forms.ChoiceField(
         label=_("As"),

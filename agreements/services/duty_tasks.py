@@ -26,6 +26,11 @@ class LookedAfter:
         return self.part.agreement
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether something is to be entered or confirmed."""
+        return bool(self.to_enter or self.to_confirm)
+
+    @property
     def key(self) -> AgreementKey:
         """The agreement as it stands in the address of its results."""
         return AgreementKey(self.part.agreement_id, None if self.part.is_only else self.part.number)

@@ -63,6 +63,7 @@ def work(request: UserRequest) -> HttpResponse:
     # What is late longest stands first; what has no day comes last, the oldest first.
     tasks.sort(key=lambda task: task.due or date.max)
     office_tasks = _office_tasks(request)
+    looked_after = looked_after_by(request.user)
     drafts = _drafts(request)
     signed_for = Part.objects.filter(posting__user=request.user, agreement__person=None).values("agreement")
     mine = Agreement.objects.filter(Q(person=request.user) | Q(pk__in=signed_for)).for_list()
@@ -79,9 +80,9 @@ def work(request: UserRequest) -> HttpResponse:
             "office_tasks": office_tasks,
             "drafts": drafts,
             "together": _together(tasks),
-            "count": len(tasks) + len(office_tasks) + len(drafts),
+            "count": len(tasks) + len(office_tasks) + len(drafts) + sum(one.is_waiting for one in looked_after),
             "today": today,
-            "looked_after": looked_after_by(request.user),
+            "looked_after": looked_after,
             "unnoted": notes.overdue_for(request.user, day=today),
         },
     )
