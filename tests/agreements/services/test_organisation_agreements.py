@@ -1,7 +1,7 @@
 import pytest
 
 from agreements import actions
-from agreements.models import Agreement, Capacity, Event, Notice, Party, Round, Signature, Stage, State
+from agreements.models import Agreement, Capacity, Dimension, Event, Notice, Party, Round, Signature, Stage, State
 from agreements.services import (
     agreements as services,
     amendments,
@@ -13,8 +13,10 @@ from agreements.services import (
     signing,
     states,
 )
+from agreements.services.content_words import content_words
 from agreements.services.states import AgreementRefused
 from tests.factories import NOON, OrganisationFactory, PostingFactory, RoleFactory
+from tests.guards import lifted
 from tests.walks import bear_witness, bring_to, choose_all, judge_all, municipality, office, sign
 
 pytestmark = pytest.mark.django_db
@@ -264,6 +266,26 @@ def test_what_is_signed_names_the_organisation_its_groups_and_its_grades():
     assert content["competencies"] == []
     assert (content["round"]["achievement_weight"], content["round"]["competency_weight"]) == ("100", "0")
     assert content["round"]["grades_on"] == "5"
+
+
+def test_the_check_page_says_whose_it_is_and_what_the_groups_weigh():
+    place = municipality()
+    with lifted():
+        effect = Dimension.objects.create(framework=place.framework, code="e", title="ประสิทธิผล", weight="100", order=1)
+        below = Dimension.objects.create(framework=place.framework, code="f", title="ย่อย", parent=effect, order=2)
+        place.indicators[0].dimension = below
+        place.indicators[0].save()
+    bring_to(place, State.PROPOSED)
+    content = contents.content_of(place.version, Stage.AGREE)
+
+    told = content_words(content)
+
+    assert content["groups"] == [
+        {"code": "e", "title": "ประสิทธิผล", "weight": "100", "items": [place.indicators[0].code]}
+    ]
+    assert dict(told["organisation"].entries)["Organisation"] == place.province.name
+    assert dict(told["group e"].entries)["Weight"] == "100"
+    assert told["party witness_1"].about == "First witness of the agreement"
 
 
 def test_an_organisations_final_score_is_its_achievement_and_its_grade_that_of_the_total():
