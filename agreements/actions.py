@@ -20,13 +20,20 @@ from agreements.predicates import (
     first_reviewer,
     is_assessee,
     is_assessor,
+    is_collector,
     is_commentator,
     is_hr,
     is_in_last_part,
+    is_of_organisation,
     is_open_amendment,
+    is_owner,
     is_reviewer,
     is_reviewer_2,
     is_witness,
+    is_witness_1,
+    is_witness_2,
+    is_witness_3,
+    is_witness_4,
     nothing,
     own_signature,
     unopened,
@@ -128,6 +135,26 @@ COMMENT_START = Action(
     capacity=Capacity.COMMENTATOR,
     hindrance=own_signature(Capacity.COMMENTATOR, Stage.AGREE),
 )
+
+
+def _witness_start(number: int, capacity: Capacity, who: Predicate) -> Action:
+    return Action(
+        code=f"witness-agreement-{number}",
+        label=_("Sign as witness of the agreement"),
+        source=State.PROPOSED,
+        target=State.PROPOSED,
+        who=who,
+        stage=Stage.AGREE,
+        capacity=capacity,
+        hindrance=own_signature(capacity, Stage.AGREE),
+    )
+
+
+WITNESS_START_1 = _witness_start(1, Capacity.WITNESS_1, is_witness_1)
+WITNESS_START_2 = _witness_start(2, Capacity.WITNESS_2, is_witness_2)
+WITNESS_START_3 = _witness_start(3, Capacity.WITNESS_3, is_witness_3)
+WITNESS_START_4 = _witness_start(4, Capacity.WITNESS_4, is_witness_4)
+WITNESSES_START = (WITNESS_START_1, WITNESS_START_2, WITNESS_START_3, WITNESS_START_4)
 RETURN_PROPOSAL = Action(
     code="return-proposal",
     label=_("Return with a reason"),
@@ -145,7 +172,28 @@ AGREE = Action(
     stage=Stage.AGREE,
     capacity=Capacity.ASSESSOR,
 )
-ENTER = Action(code="enter", label=_("Enter results"), source=State.AGREED, target=State.AGREED, who=is_assessee)
+ENTER = Action(
+    code="enter",
+    label=_("Enter results"),
+    source=State.AGREED,
+    target=State.AGREED,
+    # A collector only of the indicators they look after: predicates.may_enter.
+    who=is_assessee | is_collector,
+)
+CONFIRM = Action(
+    code="confirm",
+    label=_("Confirm what was entered"),
+    source=State.AGREED,
+    target=State.AGREED,
+    who=is_owner,
+)
+KEEP_STATE = Action(
+    code="keep-state",
+    label=_("Keep the state of a checkpoint"),
+    source=State.AGREED,
+    target=State.AGREED,
+    who=is_of_organisation & is_assessee,
+)
 REPORT = Action(
     code="report",
     short_label=_("Report"),
@@ -353,6 +401,14 @@ NOTE = Action(
     target=State.AGREED,
     who=is_assessor,
 )
+GIVE_DUTIES = Action(
+    code="give-duties",
+    label=_("Owners and collectors"),
+    source=State.AGREED,
+    also=(State.DRAFT, State.PROPOSED, State.REPORTED),
+    target=State.AGREED,
+    who=is_of_organisation & (is_assessee | is_hr),
+)
 
 ACTIONS: tuple[Action, ...] = (
     EDIT,
@@ -362,9 +418,12 @@ ACTIONS: tuple[Action, ...] = (
     CHECK,
     RETURN_INCOMPLETE,
     COMMENT_START,
+    *WITNESSES_START,
     RETURN_PROPOSAL,
     AGREE,
     ENTER,
+    CONFIRM,
+    KEEP_STATE,
     REPORT,
     WITHDRAW_REPORT,
     COMMENT_RESULT,
@@ -389,6 +448,7 @@ ACTIONS: tuple[Action, ...] = (
     ABANDON_AMENDMENT,
     SPLIT,
     NOTE,
+    GIVE_DUTIES,
 )
 # The acts that lead onward, one for each state of the main line but the last.
 MAIN = (PROPOSE, AGREE, REPORT, ASSESS, RELEASE, ACKNOWLEDGE, REVIEW, CLOSE)
@@ -398,6 +458,7 @@ TURNS = (
     PROPOSE,
     CHECK,
     COMMENT_START,
+    *WITNESSES_START,
     AGREE,
     REPORT,
     COMMENT_RESULT,

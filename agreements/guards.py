@@ -87,6 +87,7 @@ GUARDS: tuple[Guard, ...] = (
     # Only ever inserted.
     Guard(model="Signature", columns=EVERY_COLUMN),
     Guard(model="Snapshot", columns=EVERY_COLUMN),
+    Guard(model="KeptState", columns=EVERY_COLUMN),
     Guard(model="Event", columns=EVERY_COLUMN),
     # Retention erases a text as a whole (services/retention.py logs it); nobody rewrites one.
     Guard(model="EventText", columns=EVERY_COLUMN, deletes=False),
@@ -177,6 +178,9 @@ GUARDS: tuple[Guard, ...] = (
             "assessor_score",
             "assessor_reason",
             "self_outcome",
+            "evidence_at_hand",
+            "confirmed_by",
+            "confirmed_at",
         ),
         belongs_to="part",
     ),
@@ -192,7 +196,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         model="Evidence",
         rows=EVIDENCE_ASSESSED,
-        columns=("result", "stored", "name", "note", "added_by", "added_at"),
+        columns=("result", "stored", "name", "note", "listed_as", "added_by", "added_at"),
         belongs_to="result",
         adds=True,
     ),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rules.predicates import Predicate, predicate
 
-from agreements.models import Capacity, Party, Reading, Role, Stage, State, User, Version
+from agreements.models import Agreement, Capacity, Duty, Party, Reading, Role, Stage, State, User, Version
 from agreements.models.agreements import STOOD_IN
 from agreements.models.states import PART_STATES, awaits_check, awaits_signature, has_signed
 
@@ -52,8 +53,58 @@ is_commentator = _in_capacity(Capacity.COMMENTATOR)
 is_reviewer = _in_capacity(Capacity.REVIEWER)
 is_reviewer_2 = _in_capacity(Capacity.REVIEWER_2)
 is_witness = _in_capacity(Capacity.WITNESS)
+is_witness_1 = _in_capacity(Capacity.WITNESS_1)
+is_witness_2 = _in_capacity(Capacity.WITNESS_2)
+is_witness_3 = _in_capacity(Capacity.WITNESS_3)
+is_witness_4 = _in_capacity(Capacity.WITNESS_4)
 # HR cannot act on an agreement of its own: whoever is assessed does not decide about it.
 is_hr = _with_role(Role.Kind.HR) & ~is_assessee
+
+
+def oversees(user: User, version: Version) -> bool:
+    """Return whether `user` oversees the office of `version` as HR or auditor."""
+    path = version.part.agreement.organisation.path
+    return any(path.startswith(held) for held in Role.objects.paths(user, Role.Kind.HR, Role.Kind.AUDITOR))
+
+
+def is_own(agreement: Agreement, user: User) -> bool:
+    """Return whether `user` is the one assessed: the person, or whoever signs for the organisation."""
+    if not agreement.is_of_organisation:
+        return agreement.person_id == user.pk
+    return agreement.parts.filter(posting__user=user).exists()
+
+
+# --- Who looks after indicators of an organisation's agreement -------------------------------------------------------
+@predicate(name="is_of_organisation")  # type: ignore[no-untyped-call]  # rules has no types
+def is_of_organisation(user: User, version: Version) -> bool:
+    """Whether an organisation agreed it."""
+    return version.part.agreement.is_of_organisation
+
+
+def duties_in(user: User, version: Version, kind: str) -> set[UUID]:
+    """Return the lineages of `version` that `user` looks after; whoever judges them looks after none."""
+    if not version.part.agreement.is_of_organisation or any(place_of(user, version, one) for one in JUDGING):
+        return set()
+    held = Duty.objects.of(user).filter(part=version.part_id, kind=kind)
+    return set(held.values_list("lineage", flat=True))
+
+
+def _with_duty(kind: str) -> Predicate:
+    @predicate(name=f"is_{kind}")  # type: ignore[no-untyped-call]  # rules has no types
+    def looks_after(user: User, version: Version) -> bool:
+        return bool(duties_in(user, version, kind))
+
+    return looks_after
+
+
+JUDGING = (Capacity.COMMENTATOR, Capacity.ASSESSOR, Capacity.REVIEWER, Capacity.REVIEWER_2)
+is_owner = _with_duty(Duty.Kind.OWNER)
+is_collector = _with_duty(Duty.Kind.COLLECTOR)
+
+
+def may_enter(user: User, version: Version, lineage: UUID) -> bool:
+    """Return whether `user` enters results of this indicator: the assessee all of them, a collector their own."""
+    return is_assessee(user, version) or lineage in duties_in(user, version, Duty.Kind.COLLECTOR)
 
 
 @predicate(name="is_open_amendment")  # type: ignore[no-untyped-call]  # rules has no types

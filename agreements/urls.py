@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from agreements import actions
+from agreements.models import Checkpoint
 from agreements.models.agreements import AgreementKey
 from agreements.services.parties import REPLACEABLE
 from agreements.views import (
@@ -12,9 +13,12 @@ from agreements.views import (
     amendments,
     batch,
     batches,
+    checkpoints,
     deadlines,
     drafts,
+    duties,
     evidence,
+    evidence_lists,
     framework_files,
     framework_life,
     frameworks,
@@ -25,6 +29,7 @@ from agreements.views import (
     monitoring,
     notes,
     notices,
+    organisation_agreements,
     paper,
     parties,
     people,
@@ -97,6 +102,13 @@ class ReportActConverter(StringConverter):
 
 
 register_converter(ReportActConverter, "reportact")
+class CheckpointConverter(StringConverter):
+    """The checkpoints of an organisation's agreement."""
+
+    regex = "|".join(Checkpoint.values)
+
+
+register_converter(CheckpointConverter, "checkpoint")
 register_converter(AgreementConverter, "agreement")
 register_converter(ReturnConverter, "return")
 register_converter(ReasonedConverter, "reasoned")
@@ -117,6 +129,7 @@ urlpatterns = [
     path("extensions/<int:pk>/", deadlines.extension, name="extension"),
     path("extensions/<int:pk>/withdraw/", deadlines.withdraw, name="withdraw-extension"),
     path("rounds/<int:pk>/sign/<signature:code>/", batch.sign_many, name="sign-many"),
+    path("rounds/<int:pk>/organisations/open/", organisation_agreements.open_for, name="open-organisation"),
     path("rounds/<int:pk>/check/", batches.check, name="check-round"),
     path("rounds/<int:pk>/release/", batches.release, name="release-round"),
     path("agreements/", work.agreement_list, name="agreements"),
@@ -136,6 +149,13 @@ urlpatterns = [
     path("agreements/<agreement:pk>/results/<uuid:lineage>/", results.result, name="result"),
     path("agreements/<agreement:pk>/results/<uuid:lineage>/evidence/", evidence.attach, name="attach"),
     path("agreements/<agreement:pk>/results/<uuid:lineage>/evidence/remove/", evidence.detach, name="detach"),
+    path("agreements/<agreement:pk>/results/<uuid:lineage>/listed/", evidence_lists.tick, name="tick-evidence"),
+    path("agreements/<agreement:pk>/results/<uuid:lineage>/confirm/", duties.confirm, name="confirm-result"),
+    path("agreements/<agreement:pk>/duties/", duties.duties, name="duties"),
+    path("agreements/<agreement:pk>/duties/by-title/", duties.give_by_title, name="give-by-title"),
+    path("agreements/<agreement:pk>/duties/<int:duty>/take/", duties.take, name="take-duty"),
+    path("agreements/<agreement:pk>/checkpoints/", checkpoints.checkpoints, name="checkpoints"),
+    path("agreements/<agreement:pk>/checkpoints/<checkpoint:code>/keep/", checkpoints.keep, name="keep-state"),
     path("agreements/<agreement:pk>/report/", results.report, name="report"),
     path("agreements/<agreement:pk>/what-if/", what_if.what_if, name="what-if-first"),
     path("agreements/<agreement:pk>/what-if/<uuid:lineage>/", what_if.what_if, name="what-if"),

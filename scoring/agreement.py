@@ -123,7 +123,9 @@ def _rolled_up(
     column = weighted_sum(counting) / 100
     total = column * 100 / bare.weight_in_force
     achievement = total * 100 / scale.highest
-    final = None if rated is None else _final(achievement, rated.score, weights)
+    # Where competencies weigh nothing, as in the agreement of an office, the achievement is the whole.
+    alone = achievement if weights.competency == 0 else None
+    final = alone if rated is None else _final(achievement, rated.score, weights)
     graded = total if grades.on_total else achievement if final is None else final
     grade = grades.grade_of(graded)
     steps = [

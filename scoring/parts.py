@@ -72,7 +72,7 @@ def merge_parts(
     steps = [taken for _mean_of, taken in merged.values() if taken is not None]
     total, achievement, competency = (merged[name][0] for name in FIGURES)
     weights, grades = weights or ComponentWeights(), grades or INDIVIDUAL_GRADES
-    final = None
+    final = achievement if weights.competency == 0 and competency is None else None
     if achievement is not None and competency is not None:
         final = (achievement * weights.achievement + competency * weights.competency) / 100
         steps.append(

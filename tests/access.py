@@ -335,7 +335,7 @@ ABOUT_A_PERSON = {
 }  # fmt: skip
 ABOUT_AN_ITEM = {
     "rewrite-indicator", "remove-item", "result", "attach", "detach", "assess-item", "what-if", "fill",
-    "own-sub-indicator",
+    "own-sub-indicator", "tick-evidence", "confirm-result",
 }  # fmt: skip
 ABOUT_A_FRAMEWORK = {
     "framework", "framework-changes", "framework-workbook", "revise", "next-year", "reports:framework",
@@ -363,6 +363,8 @@ OTHERS = {
     "reports:blank-report-form-pdf": lambda place: [_report_form(place)],
     "round": lambda place: [place.round.pk],
     "start": lambda place: [place.round.pk],
+    "open-organisation": lambda place: [place.round.pk],
+    "take-duty": lambda place: [place.agreement.pk, 0],
     "check-round": lambda place: [place.round.pk],
     "release-round": lambda place: [place.round.pk],
     **dict.fromkeys(

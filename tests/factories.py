@@ -10,6 +10,7 @@ from tests.guards import lifted
 
 OCTOBER = datetime.date(2012, 10, 1)
 MARCH = datetime.date(2013, 3, 31)
+SEPTEMBER = datetime.date(2013, 9, 30)
 NOON = datetime.datetime(2013, 2, 18, 5, 0, tzinfo=UTC)
 GRADES = [
     {"from": "90", "label": "ดีเด่น"},
@@ -17,6 +18,14 @@ GRADES = [
     {"from": "70", "label": "ดี"},
     {"from": "60", "label": "พอใช้"},
     {"from": "0", "label": "ต้องปรับปรุง"},
+]
+# Those of a municipality's agreement, on the total of 0–5.
+GRADES_ON_TOTAL = [
+    {"from": "4.5", "label": "ผ่าน ดีมาก", "colour": "เขียวแก่"},
+    {"from": "3.5", "label": "ผ่าน ดี", "colour": "เขียวอ่อน"},
+    {"from": "2.5", "label": "ผ่าน พอใช้", "colour": "เหลือง"},
+    {"from": "1.5", "label": "ไม่ผ่าน เห็นควรปรับปรุง", "colour": "ส้ม"},
+    {"from": "0", "label": "ไม่ผ่าน", "colour": "แดง"},
 ]
 
 

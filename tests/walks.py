@@ -7,6 +7,7 @@ from agreements.models import MAIN_LINE, Agreement, Capacity, Party, Round, Stat
 from agreements.services import (
     agreements as services,
     content as contents,
+    organisation_agreements,
     parties,
     plans,
     refusals,
@@ -15,7 +16,10 @@ from agreements.services import (
     states,
 )
 from tests.factories import (
+    GRADES_ON_TOTAL,
     NOON,
+    OCTOBER,
+    SEPTEMBER,
     FrameworkFactory,
     IndicatorFactory,
     OrganisationFactory,
@@ -156,7 +160,11 @@ def bring_to(place: Office, state: State, *, value="90") -> Office:
     """Walk the office's agreement from where it stands to `state` by the services."""
     steps = {
         State.PROPOSED: lambda: (choose_all(place), sign(place, actions.PROPOSE, place.assessee)),
-        State.AGREED: lambda: (comment(place, actions.COMMENT_START), sign(place, actions.AGREE, place.assessor)),
+        State.AGREED: lambda: (
+            comment(place, actions.COMMENT_START),
+            bear_witness(place),
+            sign(place, actions.AGREE, place.assessor),
+        ),
         State.REPORTED: lambda: (
             enter_all(place, value),
             results.report(place.version, by=place.assessee, at=NOON),
@@ -204,6 +212,39 @@ def comment(place: Office, action: actions.Action) -> None:
     """Sign as commentator, where the agreement has one who has not signed."""
     if place.commentator and action in actions.allowed(place.version, place.commentator):
         sign(place, action, place.commentator, comment="เห็นควรดำเนินการ")
+
+
+def bear_witness(place: Office) -> None:
+    """Let the witnesses of an organisation's agreement sign who have not yet."""
+    for action in actions.WITNESSES_START:
+        party = place.version.parties.filter(capacity=action.capacity).select_related("user").first()
+        if party and action in actions.allowed(place.version, party.user):
+            sign(place, action, party.user)
+
+
+def municipality(*, indicators=1, **round_fields) -> Office:
+    """Return a municipality whose own agreement is open: the clerk signs for it, the mayor agrees, two bear witness."""
+    place = OrganisationFactory(kind="municipality", unit_code="general")
+    bureau = OrganisationFactory(parent=place, kind="bureau")
+    whole_year = {"number": 0, "starts_on": OCTOBER, "ends_on": SEPTEMBER, "subject": "organisations"}
+    grades = {"grades": GRADES_ON_TOTAL, "grades_on": "5", "competency_set": None}
+    round_ = RoundFactory(organisation=place, **(whole_year | grades | round_fields))
+    round_.refresh_from_db()
+    framework = FrameworkFactory(organisation=place, round_number=None)
+    weight = str(100 // max(indicators, 1))
+    given = [IndicatorFactory(framework=framework, weight=weight) for _ in range(indicators)]
+    mayor = PostingFactory(organisation=place, title="นายกเทศมนตรี", position_type="")
+    clerk = PostingFactory(organisation=place, title="ปลัดเทศบาล", position_type="บริหาร", assessor=mayor)
+    above = PostingFactory(organisation=place, title="ผู้ว่าราชการจังหวัด", position_type="")
+    seeing = [PostingFactory(organisation=place, title="รองนายกเทศมนตรี", position_type="") for _ in range(2)]
+    hr = RoleFactory(organisation=place).user
+    agreement = organisation_agreements.open_for(
+        round_, place, signs=clerk, agrees=mayor, witnesses=seeing, by=hr, at=NOON
+    )
+    made = Office(place, bureau, round_, framework, given, clerk.user, mayor.user, above.user, hr, clerk, agreement)
+    parties.replace_party(made.version, Capacity.REVIEWER, above, by=hr, reason="จังหวัดกำกับดูแล", at=NOON)
+    witness = PostingFactory(organisation=bureau).user
+    return replace(made, witness=witness)
 
 
 def review(place: Office) -> None:

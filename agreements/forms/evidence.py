@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -40,4 +41,19 @@ class EvidenceForm(forms.Form):
         allow_empty_file=True,
         widget=FilesInput(attrs={"accept": OFFERED}),
     )
+    listed_as = forms.ChoiceField(label=_("On the list of evidence"), required=False)
     evidence_note = TextField(label=_("What they show"), required=False, max_length=500)
+
+    def __init__(self, *args: Any, listed: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.listed = list(listed)
+        if not self.listed:
+            del self.fields["listed_as"]
+            return
+        choices = [(str(number), text) for number, text in enumerate(self.listed, start=1)]
+        cast(forms.ChoiceField, self.fields["listed_as"]).choices = [("", _("Something else")), *choices]
+
+    def chosen(self) -> str:
+        """Return the entry of the list that the files are, in its words; empty where they are something else."""
+        number = self.cleaned_data.get("listed_as") or ""
+        return self.listed[int(number) - 1] if number else ""

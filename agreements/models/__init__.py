@@ -11,6 +11,8 @@ from agreements.models.agreements import (
     PlanRow,
     Version,
 )
+from agreements.models.checkpoints import Checkpoint, KeptState
+from agreements.models.duties import Duty
 from agreements.models.evidence import Evidence, StoredFile
 from agreements.models.frameworks import Dimension, Framework, Indicator
 from agreements.models.monitoring import ReportForm
@@ -33,11 +35,13 @@ __all__ = [
     "AuthenticatorApp",
     "Capacity",
     "CellComment",
+    "Checkpoint",
     "Competency",
     "CompetencySet",
     "DemoDay",
     "Digest",
     "Dimension",
+    "Duty",
     "EndedBecause",
     "Event",
     "EventText",
@@ -47,6 +51,7 @@ __all__ = [
     "Holiday",
     "Indicator",
     "Item",
+    "KeptState",
     "LateMark",
     "LinkedAccount",
     "MonthlyFigure",

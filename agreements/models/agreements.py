@@ -11,9 +11,19 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.models.fields import ExactDecimalField
 from agreements.models.frameworks import Indicator
-from agreements.models.organisations import Organisation, Posting, Role, User, subtree
+from agreements.models.organisations import Organisation, Posting, Role, User, held_by, subtree
 from agreements.models.rounds import Competency, Round
-from agreements.models.states import MAIN_LINE, PART_STATES, TURNS, Capacity, Stage, State, Turn, turn_of
+from agreements.models.states import (
+    MAIN_LINE,
+    PART_STATES,
+    TURNS,
+    WITNESSES_OF_AGREEMENT,
+    Capacity,
+    Stage,
+    State,
+    Turn,
+    awaited,
+)
 
 
 class EndedBecause(models.TextChoices):
@@ -49,15 +59,21 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
     """Questions about agreements."""
 
     def visible_to(self, user: User) -> AgreementQuerySet:
-        """Return the agreements that `user` takes part in, or oversees as HR or auditor."""
+        """Return the agreements that `user` takes part in, looks after indicators of, or oversees as HR or auditor.
+
+        Those of offices are followed by their executives, too: no person's result stands in them.
+        """
         seen = models.Q(
             pk__in=Party.objects.filter(user=user, version__is_current=True).values("version__part__agreement")
         )
+        looked_after = Part.objects.filter(held_by(user, field="duties__posting"))
+        seen |= models.Q(person=None, pk__in=looked_after.values("agreement"))
         if user.stands_in:
             stood_in = Party.objects.stood_in_for(user).values("version__part__agreement")
             seen |= models.Q(pk__in=stood_in) & ~models.Q(person=user)
-        for path in Role.objects.paths(user, Role.Kind.HR, Role.Kind.AUDITOR):
-            seen |= subtree(path, field="organisation__path")
+        for kind, path in Role.objects.held(user, Role.Kind.HR, Role.Kind.AUDITOR, Role.Kind.EXECUTIVE):
+            within = subtree(path, field="organisation__path")
+            seen |= within & models.Q(person=None) if kind == Role.Kind.EXECUTIVE else within
         return self.filter(seen)
 
     def in_offices_led_by(self, user: User) -> AgreementQuerySet:
@@ -84,7 +100,9 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         waits = models.Q(state__in=WAITING_FOR_HR) | models.Q(
             state__in=PART_STATES, round__checks_completeness=True, pk__in=unchecked.values("part__agreement")
         )
-        return self.filter(within, waits, round__status=Round.Status.OPEN).exclude(person=user)
+        of_own_office = Part.objects.filter(posting__user=user, agreement__person=None)
+        own = models.Q(person=user) | models.Q(pk__in=of_own_office.values("agreement"))
+        return self.filter(within, waits, round__status=Round.Status.OPEN).exclude(own)
 
     def matching(self, words: str) -> AgreementQuerySet:
         """Return the agreements whose assessee or unit is found by `words`."""
@@ -132,7 +150,8 @@ def _is_next(turn: Turn) -> models.Q:
     if turn.capacity == Capacity.ASSESSOR and turn.state == State.PROPOSED:
         return inside & ~_is_held_up()
     stage = Stage.AGREE if turn.state == State.PROPOSED else Stage.RESULT
-    if turn.capacity in (Capacity.COMMENTATOR, Capacity.WITNESS, Capacity.REVIEWER, Capacity.REVIEWER_2):
+    once = (Capacity.COMMENTATOR, Capacity.WITNESS, Capacity.REVIEWER, Capacity.REVIEWER_2, *WITNESSES_OF_AGREEMENT)
+    if turn.capacity in once:
         inside &= models.Q(_lacks_signature_of(turn.capacity, stage))
     if turn.capacity == Capacity.REVIEWER_2:
         inside &= ~models.Q(_lacks_signature_of(Capacity.REVIEWER, stage))
@@ -149,7 +168,13 @@ def _lacks_signature_of(capacity: str, stage: str) -> models.Exists:
 def _is_held_up() -> models.Q:
     """Return the condition, on the assessor of a proposal, that HR's check or the commentator comes first."""
     unchecked = models.Q(version__part__agreement__round__checks_completeness=True, version__checked_at=None)
-    return unchecked | models.Q(_lacks_signature_of(Capacity.COMMENTATOR, Stage.AGREE))
+    before = (Capacity.COMMENTATOR, *WITNESSES_OF_AGREEMENT)
+    given = models.OuterRef("capacity")
+    signed = Version.objects.filter(
+        pk=models.OuterRef("version"), signatures__capacity=given, signatures__stage=Stage.AGREE
+    )
+    lacking = Party.objects.filter(version=models.OuterRef("version"), capacity__in=before)
+    return unchecked | models.Q(models.Exists(lacking.exclude(models.Exists(signed))))
 
 
 class Agreement(models.Model):
@@ -225,17 +250,25 @@ class Agreement(models.Model):
         """The parties whose turn it is, one a part that waits, each once; for rows fetched by `for_list`."""
         found: dict[int, Party] = {}
         for version in self.current_versions:
-            turn = turn_of(version)
-            if turn and (self.state in PART_STATES or version.part.is_last):
-                for party in version.parties.all():
-                    if party.capacity == turn.capacity:
-                        found.setdefault(party.user_id, party)
+            if self.state in PART_STATES or version.part.is_last:
+                for party in awaited(version):
+                    found.setdefault(party.user_id, party)
         return list(found.values())
 
     @property
     def reached(self) -> str:
         """The state that the work has reached; where the agreement was ended, the one before that."""
         return self.ended_from or self.state
+
+    @property
+    def subject(self) -> str:
+        """Whose agreement it is, in words: a person's name, or that of an organisation."""
+        return self.person.full_name if self.person else self.organisation.name
+
+    @property
+    def is_of_organisation(self) -> bool:
+        """Whether an organisation agreed it, not a person."""
+        return self.person_id is None
 
 
 class Part(models.Model):

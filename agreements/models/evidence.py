@@ -49,6 +49,8 @@ class Evidence(models.Model):
     stored = models.ForeignKey(StoredFile, models.PROTECT, related_name="uses")
     name = models.CharField(_("file name"), max_length=255)
     note = models.CharField(_("note"), max_length=500, blank=True)
+    # Which entry of the definition's list of evidence it is, in the words of the list; empty where it is none.
+    listed_as = models.TextField(_("on the list of evidence"), blank=True)
     added_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
 

@@ -224,6 +224,12 @@ class User(AbstractBaseUser):
         return "enabled" if self.has_usable_password() else "no_password"
 
 
+def held_by(user: User, *, field: str = "posting") -> models.Q:
+    """Return the condition that the position `field` is `user`'s, or one for which `user` is acting today."""
+    held = models.Q(**{f"{field}__user": user})
+    return held | models.Q(**{f"{field}__in": list(user.stands_in)}) if user.stands_in else held
+
+
 class PostingQuerySet(models.QuerySet["Posting"]):
     """Questions about positions."""
 
@@ -311,7 +317,11 @@ class RoleQuerySet(models.QuerySet["Role"]):
 
     def paths(self, user: User, *kinds: str) -> list[str]:
         """Return the tree paths in which `user` has one of the roles `kinds`."""
-        return list(self.filter(user=user, kind__in=kinds).values_list("organisation__path", flat=True))
+        return [path for _kind, path in self.held(user, *kinds)]
+
+    def held(self, user: User, *kinds: str) -> list[tuple[str, str]]:
+        """Return the roles of `user` among `kinds`, each as its kind and the tree path in which it is given."""
+        return list(self.filter(user=user, kind__in=kinds).values_list("kind", "organisation__path"))
 
     def of_what_serves_all(self, user: User) -> RoleQuerySet:
         """Return the roles by which `user` edits frameworks that serve all offices: a department's, at the top."""

@@ -51,6 +51,11 @@ class Result(models.Model):
     # Status, value, score and rule codes as they were when reported and when assessed, for lists and dashboards.
     self_outcome = models.JSONField(null=True, blank=True)
     outcome = models.JSONField(null=True, blank=True)
+    # What of the definition's list of evidence is at hand, in the words of the list.
+    evidence_at_hand = models.JSONField(_("evidence at hand"), default=list, blank=True)
+    # Whoever looks after the indicator confirms what was entered; whatever is entered later is to be confirmed anew.
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField()
 
     objects = ResultQuerySet.as_manager()
@@ -62,6 +67,11 @@ class Result(models.Model):
                 condition=~models.Q(verdict__in=["corrected", "set"]) | ~models.Q(assessor_reason=""),
                 name="result_difference_has_a_reason",
                 violation_error_message=_("Give the reason for the different score."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_by=None, confirmed_at=None)
+                | models.Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
+                name="result_confirmed_by_somebody_at_some_time",
             ),
         )
 

@@ -89,6 +89,10 @@ class Round(models.Model):
         OPEN = "open", _("Open")
         CLOSED = "closed", _("Closed")
 
+    class Subject(models.TextChoices):
+        PEOPLE = "people", _("People")
+        ORGANISATIONS = "organisations", _("Organisations")
+
     class LateSubmissions(models.TextChoices):
         MARK = "mark", _("Taken, and marked as late")
         REFUSE = "refuse", _("Refused; HR can give more time")
@@ -98,6 +102,8 @@ class Round(models.Model):
     )
     fiscal_year = models.PositiveSmallIntegerField(_("fiscal year"), help_text=_("Buddhist Era, for example 2556."))
     number = models.PositiveSmallIntegerField(_("round"), choices=Number)
+    # Whose agreements are made in it: those of people, or those of offices (ข้อตกลงการปฏิบัติราชการ).
+    subject = models.CharField(_("agreements of"), max_length=14, choices=Subject, default=Subject.PEOPLE)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PLANNED)
@@ -111,6 +117,8 @@ class Round(models.Model):
     achievement_weight = ExactDecimalField(_("weight of achievement"), default="70")
     competency_weight = ExactDecimalField(_("weight of competency"), default="30")
     grades = models.JSONField(_("grades"), default=list)
+    # 100, or the highest level of the scale where the grades' bounds are those of the total itself.
+    grades_on = ExactDecimalField(_("grades apply to"), default="100")
     least_indicators = models.PositiveSmallIntegerField(_("least number of indicators"), default=4)
     plan_below_level = models.PositiveSmallIntegerField(_("plan row due below level"), default=3)
     releases_on_assessment = models.BooleanField(_("releases on assessment"), default=False)

@@ -42,6 +42,15 @@ class Capacity(models.TextChoices):
     REVIEWER = "reviewer", _("Reviewer")
     REVIEWER_2 = "reviewer_2", _("Second reviewer")
     WITNESS = "witness", _("Witness")
+    # Those who bear witness to an office's agreement at the start; the one above, that a result was told.
+    WITNESS_1 = "witness_1", _("First witness of the agreement")
+    WITNESS_2 = "witness_2", _("Second witness of the agreement")
+    WITNESS_3 = "witness_3", _("Third witness of the agreement")
+    WITNESS_4 = "witness_4", _("Fourth witness of the agreement")
+
+
+# They sign in any order, each with their own date, before the agreement is agreed.
+WITNESSES_OF_AGREEMENT = (Capacity.WITNESS_1, Capacity.WITNESS_2, Capacity.WITNESS_3, Capacity.WITNESS_4)
 
 
 class Stage(models.TextChoices):
@@ -97,6 +106,7 @@ TURNS: tuple[Turn, ...] = (
     Turn(State.DRAFT, Capacity.ASSESSEE),
     Turn(State.PROPOSED, None, awaits_check),
     Turn(State.PROPOSED, Capacity.COMMENTATOR, _waits_on(Capacity.COMMENTATOR, Stage.AGREE)),
+    *(Turn(State.PROPOSED, one, _waits_on(one, Stage.AGREE)) for one in WITNESSES_OF_AGREEMENT),
     Turn(State.PROPOSED, Capacity.ASSESSOR),
     Turn(State.AGREED, Capacity.ASSESSEE),
     Turn(State.REPORTED, Capacity.COMMENTATOR, _waits_on(Capacity.COMMENTATOR, Stage.RESULT)),
@@ -114,3 +124,14 @@ def turn_of(version: Version) -> Turn | None:
     """Return whose turn it is at its part; none where the agreement is closed or ended."""
     state = version.part.standing
     return next((turn for turn in TURNS if turn.state == state and turn.is_open(version)), None)
+
+
+def awaited(version: Version) -> list[Any]:
+    """Return the parties whose turn it is at the part of `version`: one, or all witnesses who have not signed yet."""
+    turn = turn_of(version)
+    if turn is None or turn.capacity is None:
+        return []
+    together = WITNESSES_OF_AGREEMENT if turn.capacity in WITNESSES_OF_AGREEMENT else (turn.capacity,)
+    stage = Stage.AGREE if turn.state == State.PROPOSED else Stage.RESULT
+    waiting = [one for one in together if len(together) == 1 or not has_signed(version, one, stage)]
+    return [party for party in version.parties.all() if party.capacity in waiting]

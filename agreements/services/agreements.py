@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -72,27 +72,44 @@ def open_agreement(round_: Round, posting: Posting, *, by: User, at: datetime) -
 
     :raises AgreementRefused: if the round is not open, or nobody is named to assess the posting.
     """
-    if round_.status != Round.Status.OPEN:
-        raise AgreementRefused(_("The round is not open."))
+    demand_round(round_, Round.Subject.PEOPLE)
     if posting.assessor is None or posting.assessor.user_id == posting.user_id:
         raise AgreementRefused(_("No assessor is named for this position. HR can name one."))
     if Agreement.objects.filter(round=round_, person_id=posting.user_id).exists():
         raise AgreementRefused(_("This person has an agreement in this round already."))
-    agreement = Agreement.objects.create(
-        round=round_, person=posting.user, organisation=posting.organisation, state_since=at
+    agreement = Agreement(round=round_, person=posting.user, organisation=posting.organisation, state_since=at)
+    version = begin(
+        agreement, posting, posting.assessor, starts_on=max(round_.starts_on, posting.starts_on), by=by, at=at
     )
-    part = Part.objects.create(
-        agreement=agreement,
-        posting=posting,
-        assessor=posting.assessor,
-        starts_on=max(round_.starts_on, posting.starts_on),
-        ends_on=round_.ends_on,
-    )
-    version = Version.objects.create(part=part, number=1, created_by=by, created_at=at)
     _name_parties(version, posting)
     expect_competencies(version, round_, posting)
     record("open", agreement, by=by, at=at, details={"to": State.DRAFT})
     return agreement
+
+
+def demand_round(round_: Round, subject: str) -> None:
+    """Refuse unless `round_` is open for the agreements of `subject`.
+
+    :raises AgreementRefused: if it is not.
+    """
+    if round_.status != Round.Status.OPEN:
+        raise AgreementRefused(_("The round is not open."))
+    if round_.subject == Round.Subject.ORGANISATIONS and subject == Round.Subject.PEOPLE:
+        raise AgreementRefused(_("In this round offices make agreements, not people."))
+    if round_.subject == Round.Subject.PEOPLE and subject == Round.Subject.ORGANISATIONS:
+        raise AgreementRefused(_("In this round people make agreements, not offices."))
+
+
+def begin(
+    agreement: Agreement, posting: Posting, assessor: Posting, *, starts_on: date, by: User, at: datetime
+) -> Version:
+    """Save `agreement` with its first part and the first version of it, without parties."""
+    agreement.save()
+    ends_on = agreement.round.ends_on
+    part = Part.objects.create(
+        agreement=agreement, posting=posting, assessor=assessor, starts_on=starts_on, ends_on=ends_on
+    )
+    return Version.objects.create(part=part, number=1, created_by=by, created_at=at)
 
 
 def _name_parties(version: Version, posting: Posting) -> None:
@@ -135,7 +152,7 @@ def party(version: Version, capacity: Capacity, posting: Posting) -> Party:
 def expect_competencies(version: Version, round_: Round, posting: Posting) -> None:
     """Write the competencies of `round_` into a new version, each at the level expected of `posting`."""
     chosen = round_.competency_set
-    if chosen is None:
+    if chosen is None or version.part.agreement.is_of_organisation:
         return
     expected = int(chosen.expected_levels.get(posting.level, 1))
     AgreedCompetency.objects.bulk_create(

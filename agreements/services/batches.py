@@ -87,7 +87,7 @@ def _take(
         except actions.NotNow as moved:
             raise AgreementRefused(
                 _("%(name)s: %(why)s Nothing was done with the others either.")
-                % {"name": _whose(agreement), "why": moved}
+                % {"name": agreement.subject, "why": moved}
             ) from moved
         notices.tell_of(change(version), action, by=by, at=at)
         office = log.office_of(agreement.organisation)
@@ -99,7 +99,3 @@ def _take(
         batch = [] if alone else listed
         log.record(action.code, office=offices[key], by=by, at=at, agreement=alone, batch=batch, details=told)
     return len(chosen)
-
-
-def _whose(agreement: Agreement) -> str:
-    return agreement.person.full_name if agreement.person else agreement.organisation.name

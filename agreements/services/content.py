@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import scoring
@@ -15,6 +16,7 @@ from agreements.models import (
     Item,
     Party,
     Result,
+    Round,
     Signature,
     Snapshot,
     Stage,
@@ -23,12 +25,17 @@ from agreements.models import (
     Version,
 )
 from agreements.models.states import has_signed
+from agreements.predicates import oversees, place_of
 from agreements.services import log
+from agreements.services.groups import groups_of
 from agreements.services.results import Book, Side, figures_of, open_book, scores_of
 
 # Raised whenever the shape changes; older snapshots keep theirs and are never written anew.
 FORMAT = 1
+HUNDRED = Decimal(100)
 
+# Who sees what the assessor made of an organisation's results before its release.
+ASSESSING = (Capacity.COMMENTATOR, Capacity.ASSESSOR, Capacity.REVIEWER, Capacity.REVIEWER_2)
 BEFORE_REPORT = (State.DRAFT, State.PROPOSED, State.AGREED)
 BEFORE_ASSESSMENT = (*BEFORE_REPORT, State.REPORTED)
 BEFORE_RELEASE = (*BEFORE_ASSESSMENT, State.ASSESSED)
@@ -84,7 +91,9 @@ def content_of_book(book: Book, stage: str, *, side: Side = "assessor") -> dict[
 def agreed_content(book: Book) -> dict[str, Any]:
     """Return what is agreed at the start: the parties, the items and the expected competencies."""
     version = book.version
-    round_ = version.part.agreement.round
+    agreement = version.part.agreement
+    round_ = agreement.round
+    weights = ("100", "0") if agreement.is_of_organisation else _weights(round_)
     return {
         "format": FORMAT,
         "stage": str(Stage.AGREE),
@@ -95,11 +104,13 @@ def agreed_content(book: Book) -> dict[str, Any]:
             "number": round_.number,
             "starts_on": round_.starts_on.isoformat(),
             "ends_on": round_.ends_on.isoformat(),
-            "achievement_weight": str(round_.achievement_weight),
-            "competency_weight": str(round_.competency_weight),
+            "achievement_weight": weights[0],
+            "competency_weight": weights[1],
             "plan_below_level": round_.plan_below_level,
             "grades": round_.grades,
+            **({} if round_.grades_on == HUNDRED else {"grades_on": str(round_.grades_on)}),
         },
+        **_of_organisation(book),
         "parties": {party.capacity: _party(party) for party in version.parties.all()},
         "items": [_item(book, item) for item in book.tops],
         "competencies": [
@@ -112,6 +123,25 @@ def agreed_content(book: Book) -> dict[str, Any]:
         "full_score_reason": "",
         **_period(version),
         **_amended(version),
+    }
+
+
+def _weights(round_: Round) -> tuple[str, str]:
+    return str(round_.achievement_weight), str(round_.competency_weight)
+
+
+def _of_organisation(book: Book) -> dict[str, Any]:
+    """Return whose agreement it is and what its groups weigh, where an organisation agreed it."""
+    agreement = book.version.part.agreement
+    if not agreement.is_of_organisation:
+        return {}
+    place = agreement.organisation
+    return {
+        "organisation": {"name": place.name, "kind": str(place.kind), "province": place.province_name},
+        "groups": [
+            {"code": group.code, "title": group.title, "weight": group.weight, "items": group.items}
+            for group in groups_of(book)
+        ],
     }
 
 
@@ -184,7 +214,9 @@ def result_content(book: Book, side: Side) -> dict[str, Any]:
 def _results(book: Book, *, assessed: bool) -> dict[str, Any]:
     files: dict[int, list[dict[str, str]]] = {}
     for one in book.evidence if book.evidence is not None else evidence_of(book.results.values()):
-        files.setdefault(one.result_id, []).append({"name": one.name, "note": one.note, "sha256": one.stored.sha256})
+        listed = {"listed_as": one.listed_as} if one.listed_as else {}
+        told = {"name": one.name, "note": one.note, "sha256": one.stored.sha256} | listed
+        files.setdefault(one.result_id, []).append(told)
     return {
         code: {
             "inputs": result.inputs_assessed if assessed else result.inputs,
@@ -193,6 +225,7 @@ def _results(book: Book, *, assessed: bool) -> dict[str, Any]:
             "evidence": files.get(result.pk, []),
             "verdict": result.verdict if assessed else Result.Verdict.NONE,
             "reason": result.assessor_reason if assessed else "",
+            **({"evidence_at_hand": result.evidence_at_hand} if result.evidence_at_hand else {}),
         }
         for code, result in book.results.items()
     }
@@ -210,10 +243,19 @@ def hash_of(content: Mapping[str, Any]) -> str:
 
 
 def sees_assessment(version: Version, user: User) -> bool:
-    """Return whether `user` may see what the assessor made of the results: the assessee only once released."""
-    if version.part.agreement.reached not in BEFORE_RELEASE:
+    """Return whether `user` may see what the assessor made of the results: those assessed only once released.
+
+    Of an organisation's agreement these are also the people of the office who look after its indicators, and whoever
+    follows it as executive or bore witness to it.
+    """
+    agreement = version.part.agreement
+    if agreement.reached not in BEFORE_RELEASE:
         return True
-    return all(party.user_id != user.pk for party in version.parties.all() if party.capacity == Capacity.ASSESSEE)
+    own = {party.capacity for party in version.parties.all() if party.user_id == user.pk}
+    if not agreement.is_of_organisation or Capacity.ASSESSEE in own:
+        return Capacity.ASSESSEE not in own
+    assessing = any(place_of(user, version, one) is not None for one in ASSESSING)
+    return assessing or oversees(user, version)
 
 
 def form_source(version: Version, *, viewer: User) -> FormSource:

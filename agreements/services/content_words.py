@@ -39,6 +39,7 @@ ROUND: dict[str, str | Promise] = {
     "competency_weight": gettext_lazy("Weight of competency"),
     "plan_below_level": gettext_lazy("Level below which a plan is due"),
     "grades": gettext_lazy("Grades"),
+    "grades_on": gettext_lazy("grades apply to"),
 }
 PLAN: dict[str, str | Promise] = {
     "need": gettext_lazy("Competency, knowledge or skill to develop"),
@@ -52,6 +53,15 @@ SUMS: dict[str, str | Promise] = {
     "competency": gettext_lazy("Competency"),
     "final": gettext_lazy("Final"),
     "grade": gettext_lazy("Grade"),
+    "colour": gettext_lazy("Colour"),
+}
+ORGANISATION: dict[str, str | Promise] = {
+    "name": gettext_lazy("Organisation"),
+    "province": gettext_lazy("Province"),
+}
+GROUP: dict[str, str | Promise] = {
+    "title": gettext_lazy("Group"),
+    "weight": gettext_lazy("Weight"),
 }
 INPUTS: dict[str, str | Promise] = {
     "value": gettext_lazy("Measured value"),
@@ -88,6 +98,12 @@ class Change:
 def content_words(content: Content) -> dict[str, Told]:
     """Return everything that `content` says, by what it is about; what says nothing is left out."""
     told = {f"party {capacity}": Told(*party) for capacity, party in _parties(content)}
+    if place := content.get("organisation"):
+        told["organisation"] = Told(_("Organisation"), _keyed(place, ORGANISATION))
+    for group in content.get("groups") or ():
+        about = _("Group “%(title)s”") % {"title": group["title"]}
+        indicators = {"items": (_("Indicators"), ", ".join(group["items"]))}
+        told[f"group {group['code']}"] = Told(about, _keyed(group, GROUP) | indicators)
     told["round"] = Told(_("Round"), _keyed(content.get("round") or {}, ROUND))
     told |= {f"item {item['lineage']}": _item(content, item) for item in _flat(content.get("items") or ())}
     told |= {f"competency {row['order']}": _competency(row) for row in content.get("competencies") or ()}
@@ -187,6 +203,8 @@ def _result(result: Content | None) -> Words:
         words["note"] = (_("What was done"), result["note"])
     if result.get("evidence"):
         words["evidence"] = (_("Evidence"), "\n".join(_file(one) for one in result["evidence"]))
+    if result.get("evidence_at_hand"):
+        words["at hand"] = (_("Evidence at hand"), "\n".join(result["evidence_at_hand"]))
     if result.get("verdict"):
         words["verdict"] = (_("Assessment"), str(Result.Verdict(result["verdict"]).label))
     if result.get("reason"):
@@ -203,5 +221,5 @@ def _inputs(inputs: Content, prefix: str, form: str) -> Words:
 
 def _file(one: Content) -> str:
     # The first digits of the file's own hash: another content under the same name is seen.
-    note = f" · {one['note']}" if one.get("note") else ""
+    note = "".join(f" · {one[key]}" for key in ("listed_as", "note") if one.get(key))
     return f"{one['name']}{note} ({one['sha256'][:12]})"

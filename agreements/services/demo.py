@@ -26,7 +26,15 @@ from agreements.models import (
     Round,
     User,
 )
-from agreements.services import demo_agreements, demo_monitoring, demo_reports, frameworks, log, report_forms
+from agreements.services import (
+    demo_agreements,
+    demo_monitoring,
+    demo_municipality,
+    demo_reports,
+    frameworks,
+    log,
+    report_forms,
+)
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 PASSWORD = "demo"  # noqa: S105  known to all, and only in demo mode
@@ -77,6 +85,7 @@ def load() -> Loaded:
     _follow(department, at=_moment(office["framework_published_on"]))
     stories = read("demo/agreements.yaml")
     demo_agreements.tell(stories, round_=round_, postings=postings, hr=_with_role(Role.Kind.HR))
+    _add_municipality()
     return Loaded(round_, people=len(postings), agreements=len(stories["agreements"]))
 
 
@@ -116,15 +125,24 @@ def _staff(office: Document, places: Mapping[str, Organisation]) -> dict[str, Po
             user=user,
             organisation=places[person["at"]],
             title=person["title"],
-            position_type=person["type"],
-            level=person["level"],
-            number=person["number"],
+            # Whoever is elected holds no position of a type.
+            position_type=person.get("type", ""),
+            level=person.get("level", ""),
+            number=person.get("number", ""),
             assessor=postings[person["assessor"]] if "assessor" in person else None,
             starts_on=office["postings_from"],
         )
         if "role" in person:
             Role.objects.create(user=user, organisation=log.office_of(places[person["at"]]), kind=person["role"])
     return postings
+
+
+def _add_municipality() -> None:
+    """Make the municipality, whose agreement is the whole office's own."""
+    told = read("demo/municipality.yaml")
+    places = _build_organisations(told["organisations"])
+    postings = _staff(told, places)
+    demo_municipality.tell(told, read(told["framework"]), postings=postings)
 
 
 def _with_role(kind: Role.Kind) -> User:

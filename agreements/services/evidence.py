@@ -14,13 +14,13 @@ from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from agreements import actions, thai
+from agreements import thai
 from agreements.documents import kinds, sandbox
 from agreements.models import Evidence, Item, Result, StoredFile, User, Version
 from agreements.models.evidence import storage_path
 from agreements.models.organisations import subtree
-from agreements.services import log
-from agreements.services.results import result_for
+from agreements.services import evidence_lists, log
+from agreements.services.results import demand_entry, result_for, unconfirm
 from agreements.services.states import locked
 
 NAME_LENGTH = 255
@@ -32,8 +32,19 @@ class EvidenceRefused(Exception):
 
 
 # --- Attaching -------------------------------------------------------------------------------------------------------
-def attach(version: Version, item: Item, upload: UploadedFile[Any], *, note: str, by: User, at: datetime) -> Evidence:
+def attach(
+    version: Version,
+    item: Item,
+    upload: UploadedFile[Any],
+    *,
+    note: str,
+    by: User,
+    at: datetime,
+    listed_as: str = "",
+) -> Evidence:
     """Keep `upload` as evidence of `item`'s result; the same content is stored once.
+
+    `listed_as` is the entry of the definition's list of evidence that it is; that entry is ticked by it.
 
     :raises NotAllowed: if `by` does not report here.
     :raises NotNow: if results can no longer be entered.
@@ -41,18 +52,22 @@ def attach(version: Version, item: Item, upload: UploadedFile[Any], *, note: str
         there is no room left.
     """
     # A stranger's file is not even looked at; the look itself must not hold the database's lock.
-    actions.demand(actions.ENTER, version, by)
+    demand_entry(version, item, by=by)
+    evidence_lists.demand_listed(item, [listed_as] if listed_as else [])
     name = clean_name(upload.name or "")
     seen = _look_at(upload, name)
-    return _attach(version, item, seen, name=name, note=note, by=by, at=at)
+    kept = _attach(version, item, seen, name=name, note=note, listed_as=listed_as, by=by, at=at)
+    if listed_as:
+        evidence_lists.note_at_hand(kept.result, listed_as)
+    return kept
 
 
 @transaction.atomic
 def _attach(
-    version: Version, item: Item, seen: StoredFile, *, name: str, note: str, by: User, at: datetime
+    version: Version, item: Item, seen: StoredFile, *, name: str, note: str, listed_as: str, by: User, at: datetime
 ) -> Evidence:
     version = locked(version)
-    actions.demand(actions.ENTER, version, by)
+    demand_entry(version, item, by=by)
     facts = {field: getattr(seen, field) for field in ("size", "content_type", "file", "pages", "dated_on", "flaw")}
     stored, created = StoredFile.objects.select_for_update().get_or_create(sha256=seen.sha256, defaults=facts)
     if created and not default_storage.exists(str(stored.file.name)):
@@ -62,7 +77,10 @@ def _attach(
     if Evidence.objects.filter(result=result, stored=stored).exists():
         raise EvidenceRefused(_("“%(name)s” is attached here already.") % {"name": name})
     _demand_room(version, result, stored, name)
-    evidence = Evidence.objects.create(result=result, stored=stored, name=name, note=note, added_by=by, added_at=at)
+    evidence = Evidence.objects.create(
+        result=result, stored=stored, name=name, note=note, listed_as=listed_as, added_by=by, added_at=at
+    )
+    unconfirm(result)
     _record("evidence.attached", evidence, version, item, by=by, at=at)
     return evidence
 
@@ -196,10 +214,11 @@ def detach(evidence: Evidence, version: Version, *, by: User, at: datetime) -> N
     :raises NotNow: if results can no longer be changed.
     """
     version = locked(version)
-    actions.demand(actions.ENTER, version, by)
     item = version.items.filter(lineage=evidence.result.lineage).first()
+    demand_entry(version, item, by=by)
     _record("evidence.removed", evidence, version, item, by=by, at=at)
     evidence.delete()
+    unconfirm(evidence.result)
 
 
 def _record(verb: str, evidence: Evidence, version: Version, item: Item | None, *, by: User, at: datetime) -> None:

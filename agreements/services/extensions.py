@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from agreements import actions, thai
 from agreements.models import Agreement, Extension, Organisation, Round, User, Version
+from agreements.predicates import is_own
 from agreements.services import deadlines, log, states
 
 # A deadline so many days after the round's last day is a slip of the pen, such as a wrong year.
@@ -112,7 +113,7 @@ def extend_agreements(
     if not chosen:
         raise DeadlineRefused(_("Choose at least one agreement."))
     for one in chosen:
-        if one.person_id == by.pk or not deadlines.is_hr_over(by, one.organisation):
+        if is_own(one, by) or not deadlines.is_hr_over(by, one.organisation):
             raise actions.NotAllowed(_("This is not yours to do."))
         if one.round_id != round_.pk:
             raise DeadlineRefused(_("These agreements are not all of this round."))
@@ -185,7 +186,7 @@ def _held(extension: Extension, by: User) -> Extension:
     agreement = extension.agreement
     place = agreement.organisation if agreement else extension.organisation
     assert place is not None  # noqa: S101  a constraint of the table
-    if not deadlines.is_hr_over(by, place) or (agreement and agreement.person_id == by.pk):
+    if not deadlines.is_hr_over(by, place) or (agreement and is_own(agreement, by)):
         raise actions.NotAllowed(_("This is not yours to do."))
     if extension.withdrawn_at is not None:
         raise DeadlineRefused(_("This extension was withdrawn already."))

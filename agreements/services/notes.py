@@ -206,8 +206,7 @@ def overdue_for(user: User, *, day: date) -> list[Overdue]:
 
 def _overdue(party: Party) -> Overdue:
     agreement = party.version.part.agreement
-    name = agreement.person.full_name if agreement.person else agreement.organisation.name
-    return Overdue(agreement, name, party.latest)  # type: ignore[attr-defined]
+    return Overdue(agreement, agreement.subject, party.latest)  # type: ignore[attr-defined]
 
 
 def takes_part(version: Version, user: User) -> bool:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from agreements import actions
 from agreements.models import Capacity, Notice, Party, Posting, Round, Version
 from agreements.models.agreements import AgreementKey
-from agreements.models.states import turn_of
+from agreements.models.states import awaited
 from agreements.services.deadlines import Due
 
 # So many days before the end a person is told, each time once.
@@ -59,9 +59,11 @@ def step_for(left: int) -> int | None:
     return next((step for step in STEPS if left <= step), None)
 
 
-def due_act(version: Version) -> str:
-    """Return the act that `version` waits for."""
+def due_act(version: Version, party: Party | None = None) -> str:
+    """Return the act that `version` waits for, from `party` where several sign side by side."""
     action = actions.next_act(version)
+    if action in actions.WITNESSES_START and party is not None:
+        action = next(one for one in actions.WITNESSES_START if one.capacity == party.capacity)
     return action.code if action else ""
 
 
@@ -76,9 +78,8 @@ def in_key(key: AgreementKey) -> str:
 
 
 def waited_for(version: Version) -> list[Party]:
-    """Return the party whose turn it is with `version`; none where it is HR's, or nobody's."""
-    turn = turn_of(version)
-    return [one for one in version.parties.all() if turn and one.capacity == turn.capacity]
+    """Return the parties whose turn it is with `version`, witnesses together; none where it is HR's, or nobody's."""
+    return awaited(version)
 
 
 def of_version(version: Version, due: Due, today: date, *, hr: Iterable[int] = ()) -> list[Wanted]:
@@ -86,17 +87,18 @@ def of_version(version: Version, due: Due, today: date, *, hr: Iterable[int] = (
 
     `hr` are told of somebody's lateness where nobody stands above.
     """
-    party = next(iter(waited_for(version)), None)
-    if party is None:
-        return []
+    return [one for party in waited_for(version) for one in _of_party(version, party, due, today, hr)]
+
+
+def _of_party(version: Version, party: Party, due: Due, today: date, hr: Iterable[int]) -> list[Wanted]:
     left = (due.day - today).days
     if left >= 0:
         step = step_for(left)
-        return [] if step is None else [_about(version, due, Notice.Kind.DUE, party.user_id, step)]
+        return [] if step is None else [_about(version, due, Notice.Kind.DUE, party, party.user_id, step)]
     week = (-left - 1) // EVERY
-    told = [_about(version, due, Notice.Kind.LATE, party.user_id, week)]
+    told = [_about(version, due, Notice.Kind.LATE, party, party.user_id, week)]
     for user in superiors(version, party, hr):
-        told.append(_about(version, due, Notice.Kind.ESCALATION, user, week))
+        told.append(_about(version, due, Notice.Kind.ESCALATION, party, user, week))
     return told
 
 
@@ -105,11 +107,12 @@ def superiors(version: Version, late: Party, hr: Iterable[int]) -> list[int]:
     above = [one.user_id for one in version.parties.all() if one.capacity == ABOVE.get(late.capacity, "")]
     if above:
         return above
-    return [user for user in hr if user not in {late.user_id, version.part.agreement.person_id}]
+    assessed = {one.user_id for one in version.parties.all() if one.capacity == Capacity.ASSESSEE}
+    return [user for user in hr if user not in {late.user_id, *assessed}]
 
 
-def _about(version: Version, due: Due, kind: str, user: int, count: int) -> Wanted:
-    agreement, key, act = version.part.agreement, key_of(version), due_act(version)
+def _about(version: Version, due: Due, kind: str, late: Party, user: int, count: int) -> Wanted:
+    agreement, key, act = version.part.agreement, key_of(version), due_act(version, late)
     own = kind != Notice.Kind.ESCALATION
     return Wanted(
         user=user,

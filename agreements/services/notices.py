@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agreements import actions
-from agreements.models import Agreement, Notice, Phase, Posting, Role, Round, User, Version
+from agreements.models import Agreement, Capacity, Notice, Phase, Posting, Role, Round, User, Version
 from agreements.models.organisations import subtree
 from agreements.services import deadlines, log, notice_rules
 from agreements.services.notice_rules import Wanted
@@ -99,12 +99,14 @@ def tell_of(version: Version, action: actions.Action, *, by: User, at: datetime)
     waited_for = notice_rules.waited_for(version)
     # Where the assessment releases by itself, the release tells more in the same moment.
     goes_on = action == actions.ASSESS and agreement.round.releases_on_assessment
-    if (action in NEWS or not waited_for) and not goes_on and agreement.person_id is not None:
-        told[agreement.person_id] = (Notice.Kind.NEWS, action.code)
-    key, following = notice_rules.key_of(version), notice_rules.due_act(version)
+    if (action in NEWS or not waited_for) and not goes_on:
+        for one in version.parties.all():
+            if one.capacity == Capacity.ASSESSEE:
+                told[one.user_id] = (Notice.Kind.NEWS, action.code)
+    key = notice_rules.key_of(version)
     kind = Notice.Kind.RETURNED if _leads_back(action) else Notice.Kind.TURN
     for party in waited_for:
-        told[party.user_id] = (kind, following)
+        told[party.user_id] = (kind, notice_rules.due_act(version, party))
     told.pop(by.pk, None)
     stamp = f"{at.timestamp():.6f}"
     keep(
@@ -175,6 +177,9 @@ def _of_nobody(rounds: Sequence[Round], calendar: deadlines.Calendar, today: dat
 
 def not_started(round_: Round, today: date) -> list[Posting]:
     """Return the positions of those who should have an agreement in `round_` and have none; one a person."""
+    if round_.subject == Round.Subject.ORGANISATIONS:
+        # HR opens the agreements of offices; nobody starts one of their own.
+        return []
     started = Agreement.objects.filter(round=round_, person__isnull=False).values("person")
     held = (
         Posting.objects.held_on(today)
@@ -220,7 +225,7 @@ def remind(round_: Round, chosen: Sequence[Agreement], *, words: str, by: User, 
 
 
 def _reminder(version: Version, due: date | None, words: str, today: date) -> list[Wanted]:
-    agreement, key, act = version.part.agreement, notice_rules.key_of(version), notice_rules.due_act(version)
+    agreement, key = version.part.agreement, notice_rules.key_of(version)
     return [
         Wanted(
             user=party.user_id,
@@ -232,9 +237,10 @@ def _reminder(version: Version, due: date | None, words: str, today: date) -> li
             words=words,
             link=notice_rules.page_of(act, key),
             # Without the person: a day's reminder is one, also if the assessor was replaced meanwhile.
-            key=f"{Notice.Kind.REMINDER}:{notice_rules.in_key(key)}:{today}",
+            key=f"{Notice.Kind.REMINDER}:{notice_rules.in_key(key)}:{today}" + (f":{number}" if number else ""),
         )
-        for party in notice_rules.waited_for(version)
+        for number, party in enumerate(notice_rules.waited_for(version))
+        for act in [notice_rules.due_act(version, party)]
     ]
 
 

@@ -11,15 +11,20 @@ from django.utils.translation import gettext as _
 
 from agreements import actions
 from agreements.models import Capacity, Organisation, Party, Posting, State, User, Version
-from agreements.models.states import awaits_signature, has_signed
+from agreements.models.states import WITNESSES_OF_AGREEMENT, awaits_signature, has_signed
 from agreements.services import log, notices
 from agreements.services.agreements import party
 from agreements.services.states import AgreementRefused, demand_reason, locked, of_part, record, shift
 from agreements.services.versions import keep_agreed, renew
 
-REPLACEABLE = (Capacity.COMMENTATOR, Capacity.ASSESSOR, Capacity.REVIEWER, Capacity.REVIEWER_2)
+# Who signs for an organisation, and its witnesses, only where an organisation agreed it: `replaceable_in`.
+OF_ORGANISATIONS = (Capacity.ASSESSEE, *WITNESSES_OF_AGREEMENT)
+OF_ALL = (Capacity.COMMENTATOR, Capacity.ASSESSOR, Capacity.REVIEWER, Capacity.REVIEWER_2)
+REPLACEABLE = (*OF_ALL, *OF_ORGANISATIONS)
 # Their names are part of what the others sign; a reviewer's own signature says who it was.
-WITHIN_CONTENT = (Capacity.COMMENTATOR, Capacity.ASSESSOR)
+WITHIN_CONTENT = (Capacity.COMMENTATOR, Capacity.ASSESSOR, *OF_ORGANISATIONS)
+# They are always there.
+NEVER_NOBODY = (Capacity.ASSESSEE, Capacity.ASSESSOR)
 REVIEWERS = (Capacity.REVIEWER, Capacity.REVIEWER_2)
 UNDER_WAY = (State.AGREED, State.REPORTED)
 
@@ -54,6 +59,9 @@ def candidates_for(version: Version, capacity: Capacity, *, on: date) -> QuerySe
 def _others_in(version: Version, capacity: Capacity) -> QuerySet[Party]:
     """Return the parties in other capacities; of other parts those beside whom `capacity` does not go."""
     beside = models.Q(version=version)
+    if capacity == Capacity.ASSESSEE:
+        # Nobody assesses a part, or reviews the whole, of what they sign for.
+        beside |= models.Q(capacity__in=(Capacity.ASSESSOR, *REVIEWERS))
     if capacity in REVIEWERS:
         # Who assessed a part does not review the whole.
         beside |= models.Q(capacity=Capacity.ASSESSOR)
@@ -86,9 +94,10 @@ def replace_party(
     Party.objects.filter(version=changed, capacity=capacity).delete()
     if posting is not None:
         as_party(changed, capacity, posting).save()
-        if capacity == Capacity.ASSESSOR:
-            changed.part.assessor = posting
-            changed.part.save(update_fields=["assessor"])
+        if capacity in NEVER_NOBODY:
+            field = "assessor" if capacity == Capacity.ASSESSOR else "posting"
+            setattr(changed.part, field, posting)
+            changed.part.save(update_fields=[field])
     before = version.part.agreement.state
     if before == State.ACKNOWLEDGED and not any(awaits_signature(changed, one, "result") for one in REVIEWERS):
         # Nobody is left whose opinion is awaited.
@@ -108,8 +117,15 @@ def replace_party(
     return changed
 
 
+def replaceable_in(version: Version) -> tuple[Capacity, ...]:
+    """Return the capacities in which HR may name people in `version`."""
+    return REPLACEABLE if version.part.agreement.is_of_organisation else OF_ALL
+
+
 def is_open(version: Version, capacity: Capacity) -> bool:
     """Return whether the party in `capacity` still has something to sign, and so may be replaced."""
+    if capacity in WITNESSES_OF_AGREEMENT:
+        return version.part.standing in (State.DRAFT, State.PROPOSED)
     if capacity in WITHIN_CONTENT:
         return version.part.standing in (State.DRAFT, State.PROPOSED, *UNDER_WAY)
     # The whole is reviewed by the parties of its last part.
@@ -117,7 +133,7 @@ def is_open(version: Version, capacity: Capacity) -> bool:
 
 
 def _demand_open(version: Version, capacity: Capacity) -> None:
-    if capacity not in REPLACEABLE:
+    if capacity not in replaceable_in(version):
         raise AgreementRefused(_("This party cannot be replaced."))
     if capacity in REVIEWERS and not version.part.is_last:
         raise AgreementRefused(_("The whole is reviewed once: its reviewers are named at the last part."))
@@ -131,7 +147,7 @@ def _demand_somebody_else(
     version: Version, capacity: Capacity, old: Party | None, posting: Posting | None, *, on: date
 ) -> None:
     if posting is None:
-        if capacity == Capacity.ASSESSOR or old is None:
+        if capacity in NEVER_NOBODY or old is None:
             raise AgreementRefused(_("Name somebody."))
         return
     if old is not None and old.user_id == posting.user_id and old.title == posting.printed_title:

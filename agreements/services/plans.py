@@ -25,7 +25,12 @@ class PlanDue:
 
 
 def plan_due(book: Book, scores: AgreementScore) -> list[PlanDue]:
-    """Return what a plan row is due for (G9): each indicator below the round's level, each competency gap."""
+    """Return what a plan row is due for (G9): each indicator below the round's level, each competency gap.
+
+    The plan develops a person; an organisation has none.
+    """
+    if book.version.part.agreement.is_of_organisation:
+        return []
     level = book.version.part.agreement.round.plan_below_level
     items = {item.code: item for item in book.items}
     due = [

@@ -77,7 +77,7 @@ def _about_uses(uses: Iterable[Evidence], agreement: Agreement, seen: set[int], 
     said: list[str] = []
     for use in uses:
         other = use.result.part.agreement
-        gaps = {"code": codes.get(use.result.lineage, ""), "round": other.round, "person": other.person or ""}
+        gaps = {"code": codes.get(use.result.lineage, ""), "round": other.round, "person": other.subject}
         if other.pk == agreement.pk:
             said.append(_("The same file is attached to indicator %(code)s as well.") % gaps)
         elif other.pk not in seen:

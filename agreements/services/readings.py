@@ -35,7 +35,9 @@ def _handed_on(version: Version, user: User) -> bool:
 
 def log_reading(versions: Sequence[Version], *, page: str, by: User, at: datetime, as_list: bool = False) -> None:
     """Log that `by` was shown results of others on `page`, none for one's own; of a list, one entry that names all."""
-    others = [one for one in versions if one.part.agreement.person_id != by.pk]
+    # An organisation's result is nobody's personal data.
+    people = [one for one in versions if not one.part.agreement.is_of_organisation]
+    others = [one for one in people if one.part.agreement.person_id != by.pk]
     having = set(Result.objects.filter(part__in=[one.part_id for one in others]).values_list("part", flat=True))
     read = [one for one in others if one.part_id in having]
     if not read:

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 import scoring
 from agreements import actions
 from agreements.explain import explain_fault
-from agreements.models import Evidence, Item, Result, Round, User, Version
+from agreements.models import Agreement, Evidence, Item, Result, Round, User, Version
 from agreements.models.results import inputs_that_count
+from agreements.predicates import may_enter
 from agreements.services import deadlines, working_days
 from agreements.services.states import locked, move
 from scoring import AgreementScore, Indicator, IndicatorScore
@@ -155,7 +156,7 @@ def scores_of(book: Book, side: Side) -> AgreementScore:
             results[code] = scoring.read_result(inputs_for(side, kept), by_code[code], place=code)
         if (own := set_score_for(side, kept)) is not None:
             overrides[code] = own
-    round_ = book.version.part.agreement.round
+    agreement = book.version.part.agreement
     return scoring.score_agreement(
         indicators,
         results,
@@ -163,8 +164,8 @@ def scores_of(book: Book, side: Side) -> AgreementScore:
         overrides=overrides,
         scale=indicators[0].scale if indicators else None,
         competencies=_competencies(book.version) if side == "assessor" else None,
-        weights=component_weights(round_),
-        grades=grades_of(round_),
+        weights=component_weights(agreement),
+        grades=grades_of(agreement.round),
     )
 
 
@@ -197,8 +198,11 @@ def set_score_for(side: Side, kept: Kept) -> scoring.SetScore | None:
     return scoring.SetScore(score=scoring.exact(kept.assessor_score), reason=kept.assessor_reason)
 
 
-def component_weights(round_: Round) -> scoring.ComponentWeights:
-    """Return what achievement and competency weigh in `round_`."""
+def component_weights(agreement: Agreement) -> scoring.ComponentWeights:
+    """Return what achievement and competency weigh in `agreement`; an organisation has no competencies."""
+    round_ = agreement.round
+    if agreement.is_of_organisation:
+        return scoring.ComponentWeights(achievement=scoring.exact(100), competency=scoring.exact(0))
     return scoring.ComponentWeights(
         achievement=scoring.exact(round_.achievement_weight), competency=scoring.exact(round_.competency_weight)
     )
@@ -212,7 +216,8 @@ def grades_of(round_: Round) -> scoring.Grades | None:
         grades=tuple(
             scoring.Grade(from_=scoring.exact(grade["from"]), label=grade["label"], colour=grade.get("colour", ""))
             for grade in round_.grades
-        )
+        ),
+        on=scoring.exact(round_.grades_on),
     )
 
 
@@ -259,7 +264,7 @@ def enter(version: Version, item: Item, inputs: Mapping[str, Any], *, note: str,
     :raises ResultRefused: if the inputs are not a result of this indicator.
     """
     version = locked(version)
-    actions.demand(actions.ENTER, version, by)
+    demand_entry(version, item, by=by)
     _check(version, item, inputs, at=at)
     result, _created = Result.objects.update_or_create(
         part=version.part,
@@ -274,9 +279,32 @@ def enter(version: Version, item: Item, inputs: Mapping[str, Any], *, note: str,
             "assessor_inputs": None,
             "assessor_score": None,
             "assessor_reason": "",
+            **UNCONFIRMED,
         },
     )
     return result
+
+
+# What is entered or attached later is to be confirmed anew by whoever looks after the indicator.
+UNCONFIRMED: Mapping[str, None] = {"confirmed_by": None, "confirmed_at": None}
+
+
+def unconfirm(result: Result) -> None:
+    """Forget that `result` was confirmed: something about it changed; part of entering and attaching."""
+    if result.confirmed_at is not None:
+        result.confirmed_by, result.confirmed_at = None, None
+        result.save(update_fields=list(UNCONFIRMED))
+
+
+def demand_entry(version: Version, item: Item | None, *, by: User) -> None:
+    """Refuse unless `by` enters results of `item` now: the assessee of all, a collector of their own indicators.
+
+    :raises NotAllowed: if `by` does not enter results of it.
+    :raises NotNow: if results are not entered now.
+    """
+    if item is None or not may_enter(by, version, item.lineage):
+        raise actions.NotAllowed(_("This is not yours to do."))
+    actions.demand(actions.ENTER, version, by)
 
 
 def result_for(version: Version, item: Item, *, at: datetime) -> Result:

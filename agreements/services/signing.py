@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from agreements import actions, thai
 from agreements.models import Capacity, Result, Signature, Snapshot, Stage, State, StoredFile, User, Version
-from agreements.models.states import awaits_check, awaits_signature
+from agreements.models.states import WITNESSES_OF_AGREEMENT, awaits_check, awaits_signature
 from agreements.predicates import place_of
 from agreements.services import acting, amendments, blanks, content as contents, deadlines, log, refusals, wholes
 from agreements.services.plans import plan_due, plan_missing
@@ -66,6 +66,10 @@ def _first_others(version: Version, stage: Stage) -> list[str]:
     if awaits_signature(version, Capacity.COMMENTATOR, stage):
         name = next(party.name for party in version.parties.all() if party.capacity == Capacity.COMMENTATOR)
         found.append(_("First the commentator %(name)s signs with a comment.") % {"name": name})
+    waiting = [one for one in WITNESSES_OF_AGREEMENT if stage == Stage.AGREE and awaits_signature(version, one, stage)]
+    names = [party.name for party in version.parties.all() if party.capacity in waiting]
+    if names:
+        found.append(_("First the witnesses sign: %(names)s.") % {"names": ", ".join(names)})
     return found
 
 

@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _, gettext_lazy
 
 from agreements import actions, thai
-from agreements.models import AgreedCompetency, Capacity, Part, Party, Posting, Round, User, Version
+from agreements.models import AgreedCompetency, Capacity, Duty, Part, Party, Posting, Round, User, Version
 from agreements.services import log
 from agreements.services.agreements import expect_competencies, party
 from agreements.services.states import AgreementRefused, locked, slowest
@@ -108,6 +108,11 @@ def _begin(part: Part, before: Version, start: Start, *, by: User, at: datetime)
         expect_competencies(version, part.agreement.round, part.posting)
         return version
     renew_items(before, version)
+    duties = Duty.objects.filter(part=before.part_id).order_by("pk")
+    Duty.objects.bulk_create(
+        Duty(part=part, lineage=one.lineage, kind=one.kind, posting=one.posting, given_by=by, given_at=at)
+        for one in duties.select_related("posting")
+    )
     renew_rows(AgreedCompetency.objects.filter(version=before), version)
     version.competencies.update(observed=None)
     chosen = part.agreement.round.competency_set
@@ -128,7 +133,7 @@ def _name_parties(version: Version) -> None:
     while reviewer is not None and reviewer.user_id in taken and reviewer.pk not in seen:
         seen.add(reviewer.pk)
         reviewer = reviewer.assessor
-    if reviewer is not None and reviewer.user_id not in taken:
+    if reviewer is not None and reviewer.user_id not in taken and not part.agreement.is_of_organisation:
         chain.append((Capacity.REVIEWER, reviewer))
     Party.objects.bulk_create(party(version, capacity, held) for capacity, held in chain)
 

@@ -83,12 +83,12 @@ def _part(version: Version, signed: Content | None) -> PartOfWhole:
 
 def merged(versions: Sequence[Version], signed: Sequence[Content]) -> Content:
     """Return the merged figures of parts that are all signed, as displayed, from the exact ones that were signed."""
-    round_ = versions[0].part.agreement.round
+    agreement = versions[0].part.agreement
     parts = [
         scoring.part_score(version.part.days, content["exact"])
         for version, content in zip(versions, signed, strict=True)
     ]
-    scores = scoring.merge_parts(parts, weights=component_weights(round_), grades=grades_of(round_))
+    scores = scoring.merge_parts(parts, weights=component_weights(agreement), grades=grades_of(agreement.round))
     # The figures that a whole has none of stand empty, so that whatever reads scores reads these.
     nothing: dict[str, Any] = {"indicators": [], "weight_in_force": None, "column": None, "competency_counts": {}}
     return nothing | scores.as_document()

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agreements import actions, thai
-from agreements.models import Capacity, EndedBecause, Part, Signature, Version
+from agreements.models import Capacity, Checkpoint, EndedBecause, Part, Signature, Version
 
 register = template.Library()
 
@@ -53,6 +53,11 @@ DONE: dict[str, str | Promise] = {
     actions.AMEND.code: _("Opened an amendment"),
     actions.ABANDON_AMENDMENT.code: _("Gave the amendment up"),
     actions.SPLIT.code: _("Split the agreement"),
+    **{one.code: _("Signed as witness of the agreement") for one in actions.WITNESSES_START},
+    actions.CONFIRM.code: _("Confirmed what was entered"),
+    actions.KEEP_STATE.code: _("Kept the state of a checkpoint"),
+    "duty.given": _("Let somebody look after indicators"),
+    "duty.taken": _("Took indicators from somebody who looked after them"),
     "note.shared": _("Shared a note on work and behaviour"),
     "note.answered": _("Answered a note"),
 }
@@ -62,6 +67,12 @@ DONE: dict[str, str | Promise] = {
 def capacity_word(capacity: str) -> str:
     """Return the word of a capacity."""
     return str(Capacity(capacity).label)
+
+
+@register.filter
+def checkpoint_word(code: str) -> str:
+    """Return the word of a checkpoint."""
+    return str(Checkpoint(code).label)
 
 
 @register.filter

@@ -32,6 +32,23 @@ class Look:
     tone: str
 
 
+# The colours that sources name for grades; the stylesheet has a swatch of each.
+SWATCHES = {
+    "แดง": "red",
+    "ส้ม": "orange",
+    "เหลือง": "yellow",
+    "เขียวอ่อน": "light-green",
+    "เขียว": "green",
+    "เขียวแก่": "dark-green",
+}
+
+
+@register.filter
+def swatch(colour: str) -> str:
+    """Return which swatch shows a colour that a grade names; none where it is no known one."""
+    return SWATCHES.get(colour.strip(), "")
+
+
 # Tones say how firm a thing is, not which step it is: "quiet" binds nobody, "moving" is under way, "done" is finished,
 # "due" wants somebody. Lateness is "late" and belongs to dates, never to states.
 STATES = {

@@ -33,6 +33,7 @@ from agreements.services import (
     batches,
     content as contents,
     deadlines,
+    groups,
     paper,
     results,
     signing,
@@ -97,6 +98,8 @@ def _page(request: UserRequest, version: Version) -> dict[str, Any]:
         "on_paper": paper.recordable(version, by=request.user),
         "earlier": version.part.versions.filter(is_current=False).order_by("number"),
         "amendments": amendments.amendments_of(version),
+        "gives_duties": actions.GIVE_DUTIES.who(request.user, version),
+        "looks_after": actions.CONFIRM.who(request.user, version) or actions.ENTER.who(request.user, version),
         "notes_count": Note.objects.visible_to(request.user).filter(part__agreement=version.part.agreement_id).count(),
         **splits.whole_context(version, sees_assessment=seen),
     }
@@ -167,7 +170,7 @@ def score_sheet(version: Version, *, sees_assessment: bool) -> dict[str, Any]:
     Where the result is signed, the figures are those of the signed content, not computed anew.
     """
     book = results.open_book(version)
-    state = version.part.reached
+    agreement, state = version.part.agreement, version.part.reached
     signed = contents.signed_content(version, Stage.RESULT)
     own = signed["self_scores"] if signed else results.figures_of(results.scores_of(book, "self"))
     assessed = None
@@ -176,9 +179,12 @@ def score_sheet(version: Version, *, sees_assessment: bool) -> dict[str, Any]:
     own_by_code = {row["code"]: row for row in own["indicators"]}
     assessed_by_code = {row["code"]: row for row in assessed["indicators"]} if assessed else {}
     files = _files(version)
+    # The groups of an organisation's agreement weigh something of their own; a person's are only headings.
+    starts = {group.items[0]: group for group in groups.groups_of(book)} if agreement.is_of_organisation else {}
     rows = [
         {
             "item": item,
+            "group": starts.get(item.code),
             "result": book.result(item),
             "own": own_by_code.get(item.code),
             "assessed": assessed_by_code.get(item.code),

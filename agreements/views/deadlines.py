@@ -18,6 +18,7 @@ from agreements import actions, clock
 from agreements.forms.deadlines import DeadlinesForm, ExtensionForm, ReminderForm, TimeForm
 from agreements.models import Agreement, Extension, Organisation, Phase, Role, Round
 from agreements.models.organisations import subtree
+from agreements.predicates import is_own
 from agreements.services import deadlines, extensions, notices
 from agreements.views.requests import UserRequest, attempt, is_key, posted
 
@@ -151,7 +152,7 @@ def extend(request: UserRequest, pk: int) -> HttpResponse:
     """Give a unit, or the chosen agreements, more time for a phase."""
     round_ = _round_or_404(request, pk, Role.Kind.HR)
     # Nobody gives time to themselves; another HR officer does.
-    chosen = [one for one in _chosen(request, round_) if one.person_id != request.user.pk]
+    chosen = [one for one in _chosen(request, round_) if not is_own(one, request.user)]
     # The list of those who are late sends its ticks here, before anything was typed.
     is_asked = "choose" in request.POST
     if is_asked and not chosen:

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_GET, require_POST
 from agreements import actions, clock
 from agreements.forms.evidence import EvidenceForm
 from agreements.models import Evidence, Item, Result, User, Version
-from agreements.services import evidence as services, previews
+from agreements.services import evidence as services, evidence_lists, previews
 from agreements.services.provenance import warnings_of
 from agreements.views.requests import (
     REFUSALS,
     UserRequest,
+    demand_entry,
     demand_who,
     is_key,
     log_reading,
@@ -51,13 +52,13 @@ def attach(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
     version = version_or_404(request, pk)
     demand_who(actions.ENTER, version, request.user)
     item = measured_item_or_404(version, lineage)
-    form = EvidenceForm(request.POST, request.FILES)
+    demand_entry(version, item, request.user)
+    form = EvidenceForm(request.POST, request.FILES, listed=evidence_lists.list_of(item))
     answers: list[Answer] = []
     if form.is_valid():
         note = form.cleaned_data["evidence_note"]
-        answers = [
-            _attempt(partial(_attach, request, version, item, upload, note)) for upload in form.cleaned_data["file"]
-        ]
+        attach_one = partial(_attach, request, version, item, note=note, listed_as=form.chosen())
+        answers = [_attempt(partial(attach_one, upload)) for upload in form.cleaned_data["file"]]
     else:
         answers.append((messages.ERROR, _("Choose a file to attach.")))
     return _answer(request, version, item, answers)
@@ -66,8 +67,10 @@ def attach(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
 Answer = tuple[int, str]
 
 
-def _attach(request: UserRequest, version: Version, item: Item, upload: UploadedFile[Any], note: str) -> str:
-    kept = services.attach(version, item, upload, note=note, by=request.user, at=clock.now())
+def _attach(
+    request: UserRequest, version: Version, item: Item, upload: UploadedFile[Any], *, note: str, listed_as: str
+) -> str:
+    kept = services.attach(version, item, upload, note=note, listed_as=listed_as, by=request.user, at=clock.now())
     return _("“%(name)s” is attached.") % {"name": kept.name}
 
 
@@ -84,6 +87,7 @@ def detach(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
     version = version_or_404(request, pk)
     demand_who(actions.ENTER, version, request.user)
     item = measured_item_or_404(version, lineage)
+    demand_entry(version, item, request.user)
     chosen = request.POST.get("remove", "")
     evidence = get_object_or_404(
         Evidence.objects.visible_to(request.user),
@@ -111,6 +115,7 @@ def _answer(request: UserRequest, version: Version, item: Item, answers: list[An
         "agreement": version.part.agreement,
         "item": item,
         "files": files_of(result, request.user),
+        # Whoever attaches or takes off may enter results of this very item.
         "can_enter": actions.ENTER in actions.allowed(version, request.user),
         "refused": refused,
         "said": [words for level, words in answers if level == messages.SUCCESS],

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agreements import actions, clock
 from agreements.forms.agreements import CompetenciesForm, OwnIndicatorForm, TermsForm
 from agreements.models import Indicator, State
-from agreements.services import agreements as services, library, results, signing, sub_indicators
+from agreements.services import agreements as services, groups, library, results, signing, sub_indicators
 from agreements.views.agreements import in_tree_order
 from agreements.views.requests import UserRequest, attempt, back_to, demand_who, item_or_404, version_or_404
 from agreements.views.typing import Typing, saves_by_itself
@@ -47,7 +47,8 @@ def items(request: UserRequest, pk: int) -> HttpResponse:
             said=_("Goals and weights are saved."),
         )
     ):
-        onward = "competencies" if "next" in request.POST else "items"
+        has_competencies = version.competencies.exists()
+        onward = ("competencies" if has_competencies else "agreement") if "next" in request.POST else "items"
         return redirect(f"agreements:{onward}", pk=pk)
     leaves = set(book.leaves)
     fillable = library.sources_of(rows)
@@ -71,6 +72,8 @@ def items(request: UserRequest, pk: int) -> HttpResponse:
                 for item in rows
             ],
             "weight_sum": signing.weight_sum(book),
+            "groups": groups.groups_of(book) if version.part.agreement.is_of_organisation else [],
+            "has_competencies": version.competencies.exists(),
             "obstacles": signing.obstacles(version, actions.PROPOSE),
             "chosen_count": len(book.tops),
             "seen": typing.seen,

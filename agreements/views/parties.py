@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -24,12 +24,13 @@ def parties(request: UserRequest, pk: int) -> HttpResponse:
     demand_who(actions.REPLACE, version, request.user)
     held = {party.capacity: party for party in version.parties.all()}
     may = actions.REPLACE in actions.allowed(version, request.user)
-    shown = (Capacity.ASSESSEE, *sorted(services.REPLACEABLE, key=Capacity.values.index))
+    replaceable = services.replaceable_in(version)
+    shown = sorted({Capacity.ASSESSEE, *replaceable}, key=Capacity.values.index)
     rows = [
         {
             "capacity": capacity,
             "party": held.get(capacity),
-            "is_open": may and capacity in services.REPLACEABLE and services.is_open(version, capacity),
+            "is_open": may and capacity in replaceable and services.is_open(version, capacity),
         }
         for capacity in shown
     ]
@@ -45,7 +46,9 @@ def replace(request: UserRequest, pk: int, code: str) -> HttpResponse:
     capacity = Capacity(code)
     party = next((one for one in version.parties.all() if one.capacity == capacity), None)
     candidates = services.candidates_for(version, capacity, on=clock.today())
-    may_be_nobody = party is not None and capacity != Capacity.ASSESSOR
+    if capacity not in services.replaceable_in(version):
+        raise Http404
+    may_be_nobody = party is not None and capacity not in services.NEVER_NOBODY
     form = PartyForm(posted(request), candidates=candidates, nobody=may_be_nobody)
     if request.method == "POST" and form.is_valid() and _replaced(request, version, capacity, form.cleaned_data):
         return back_to(version)

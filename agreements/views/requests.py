@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from agreements import actions, clock
 from agreements.models import Agreement, Item, User, Version
 from agreements.models.agreements import AgreementKey
+from agreements.predicates import may_enter
 from agreements.services import readings
 from agreements.services.deadlines import DeadlinePassed
 from agreements.services.evidence import EvidenceRefused
@@ -126,6 +127,15 @@ def demand_who(action: actions.Action, version: Version, user: User) -> None:
     :raises NotAllowed: if `user` may never take it.
     """
     if not action.who(user, version):
+        raise actions.NotAllowed
+
+
+def demand_entry(version: Version, item: Item, user: User) -> None:
+    """Answer 403 where results of `item` are never `user`'s to enter: a collector enters only those they look after.
+
+    :raises NotAllowed: if `user` may never enter them.
+    """
+    if not may_enter(user, version, item.lineage):
         raise actions.NotAllowed
 
 

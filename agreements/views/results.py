@@ -16,8 +16,9 @@ from agreements import actions, clock
 from agreements.explain import explain_trace
 from agreements.forms.evidence import EvidenceForm
 from agreements.forms.results import CorrectionForm, FullScoreForm, ResultForm, SetScoreForm
-from agreements.models import Item, Result, User, Version
-from agreements.services import plans, results as services, signing
+from agreements.models import Duty, Item, Result, User, Version
+from agreements.predicates import duties_in, is_assessee, may_enter
+from agreements.services import evidence_lists, plans, results as services, signing
 from agreements.views import notes
 from agreements.views.agreements import score_sheet
 from agreements.views.evidence import files_of
@@ -25,6 +26,7 @@ from agreements.views.requests import (
     UserRequest,
     attempt,
     back_to,
+    demand_entry,
     demand_who,
     measured_item_or_404,
     version_or_404,
@@ -83,8 +85,14 @@ def item_context(book: services.Book, item: Item, reader: User) -> dict[str, Any
 def results(request: UserRequest, pk: int) -> HttpResponse:
     """Show all results of an agreement with their scores, and what is still missing before reporting."""
     version = version_or_404(request, pk)
-    demand_who(actions.ENTER, version, request.user)
+    if not any(action.who(request.user, version) for action in (actions.ENTER, actions.CONFIRM)):
+        raise actions.NotAllowed
     sheet = score_sheet(version, sees_assessment=False)
+    duties = _duties_of(request.user, version)
+    for row in sheet["rows"]:
+        lineage = row["item"].lineage
+        row["opens"] = row["is_leaf"] and (duties["all"] or lineage in duties["collects"] | duties["owns"])
+        row["duty"] = [kind for kind in ("collects", "owns") if lineage in duties[kind]]
     unreported = [row["item"] for row in sheet["rows"] if row["is_leaf"] and _is_blank(row)]
     return render(
         request,
@@ -94,9 +102,28 @@ def results(request: UserRequest, pk: int) -> HttpResponse:
             "agreement": version.part.agreement,
             "sheet": sheet,
             "unreported": unreported,
+            "unconfirmed": [row["item"] for row in sheet["rows"] if _awaits_owner(row, version)],
             "can_enter": actions.ENTER in actions.allowed(version, request.user),
+            "can_report": actions.REPORT in actions.allowed(version, request.user),
+            "is_of_organisation": version.part.agreement.is_of_organisation,
         },
     )
+
+
+def _duties_of(user: User, version: Version) -> dict[str, Any]:
+    """Return whether `user` enters everything, and which indicators they collect and own."""
+    return {
+        "all": is_assessee(user, version),
+        "collects": duties_in(user, version, Duty.Kind.COLLECTOR),
+        "owns": duties_in(user, version, Duty.Kind.OWNER),
+    }
+
+
+def _awaits_owner(row: Mapping[str, Any], version: Version) -> bool:
+    """Return whether something is entered for a row of an organisation's agreement that nobody confirmed."""
+    kept = row["result"]
+    is_entered = row["is_leaf"] and kept is not None and bool(kept.inputs)
+    return version.part.agreement.is_of_organisation and is_entered and kept.confirmed_at is None
 
 
 def _is_blank(row: Mapping[str, Any]) -> bool:
@@ -108,8 +135,13 @@ def _is_blank(row: Mapping[str, Any]) -> bool:
 def result(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
     """Show and keep what was achieved for one item; htmx saves while typing and swaps the score in."""
     version = version_or_404(request, pk)
-    demand_who(actions.ENTER, version, request.user)
     item = measured_item_or_404(version, lineage)
+    own = may_enter(request.user, version, item.lineage)
+    owned = item.lineage in duties_in(request.user, version, Duty.Kind.OWNER)
+    if not own and not owned:
+        raise actions.NotAllowed
+    if request.method == "POST":
+        demand_entry(version, item, request.user)
     book = services.open_book(version)
     kept = book.result(item)
     typing = typing_of_result(request, version, item, kept)
@@ -128,7 +160,7 @@ def result(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
     inputs = form.inputs() if form.is_bound and form.is_valid() else (kept.inputs if kept else {})
     context = item_context(book, item, request.user) | {
         "form": form,
-        "evidence_form": EvidenceForm(),
+        "evidence_form": EvidenceForm(listed=evidence_lists.list_of(item)),
         "panel": panel(book, item, inputs),
         "saved": saved,
         # Nothing was taken: the page goes on having seen what it saw.
@@ -136,8 +168,11 @@ def result(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
         "saved_at": clock.now() if saved else None,
         "changed": changed,
         "typing_said": request.htmx,
-        "can_enter": actions.ENTER in actions.allowed(version, request.user),
+        "can_enter": own and actions.ENTER in actions.allowed(version, request.user),
+        "can_confirm": owned and actions.CONFIRM in actions.allowed(version, request.user),
+        "is_collected": version.part.agreement.is_of_organisation,
     }
+    context["listed"] = evidence_lists.listed(item, kept, context["files"])
     if request.htmx:
         status = 200 if saved or request.method == "GET" else 422
         return render(request, "agreements/_score_panel.html", context, status=status)

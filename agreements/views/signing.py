@@ -28,6 +28,7 @@ SIGNED_WORDS = {
     "review-2": gettext_lazy("Your review is signed."),
     "comment-agreement": gettext_lazy("Your comment is signed."),
     "comment-result": gettext_lazy("Your comment is signed."),
+    **{one.code: gettext_lazy("You have signed as witness of the agreement.") for one in actions.WITNESSES_START},
     "witness": gettext_lazy("You have signed as witness."),
 }
 

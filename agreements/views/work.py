@@ -22,6 +22,7 @@ from agreements.models import Agreement, Framework, Part, Phase, Posting, Role, 
 from agreements.models.agreements import AgreementKey
 from agreements.models.organisations import below_any
 from agreements.services import agreements as services, deadlines, notes
+from agreements.services.duty_tasks import looked_after_by
 from agreements.views.requests import UserRequest
 
 ROWS_A_PAGE = 50
@@ -62,8 +63,11 @@ def work(request: UserRequest) -> HttpResponse:
     # What is late longest stands first; what has no day comes last, the oldest first.
     tasks.sort(key=lambda task: task.due or date.max)
     office_tasks = _office_tasks(request)
+    looked_after = looked_after_by(request.user)
     drafts = _drafts(request)
-    mine = Agreement.objects.filter(person=request.user).for_list().order_by("-round__starts_on", "pk")
+    signed_for = Part.objects.filter(posting__user=request.user, agreement__person=None).values("agreement")
+    mine = Agreement.objects.filter(Q(person=request.user) | Q(pk__in=signed_for)).for_list()
+    mine = mine.order_by("-round__starts_on", "pk")
     return render(
         request,
         "agreements/work.html",
@@ -76,8 +80,9 @@ def work(request: UserRequest) -> HttpResponse:
             "office_tasks": office_tasks,
             "drafts": drafts,
             "together": _together(tasks),
-            "count": len(tasks) + len(office_tasks) + len(drafts),
+            "count": len(tasks) + len(office_tasks) + len(drafts) + sum(one.is_waiting for one in looked_after),
             "today": today,
+            "looked_after": looked_after,
             "unnoted": notes.overdue_for(request.user, day=today),
         },
     )
@@ -171,7 +176,13 @@ def _startable(request: UserRequest, today: date) -> list[tuple[Round, Posting]]
     if posting is None:
         return []
     started = Agreement.objects.filter(person=request.user).values("round")
-    rounds = Round.objects.visible_to(request.user).open().exclude(pk__in=started).order_by("starts_on", "pk")
+    rounds = (
+        Round.objects.visible_to(request.user)
+        .open()
+        .filter(subject=Round.Subject.PEOPLE)
+        .exclude(pk__in=started)
+        .order_by("starts_on", "pk")
+    )
     return [(round_, posting) for round_ in rounds]
 
 

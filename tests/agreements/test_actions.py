@@ -30,7 +30,8 @@ def test_other_acts_stay_or_go_one_step_back_or_do_the_work_of_a_step():
 
     assert steps == {
         "edit": 0, "enter": 0, "evaluate": 0, "disagree": 0, "pass": 0, "refuse": 0,
-        "comment-agreement": 0, "comment-result": 0,
+        "comment-agreement": 0, "comment-result": 0, "confirm": 0, "keep-state": 0,
+        "witness-agreement-1": 0, "witness-agreement-2": 0, "witness-agreement-3": 0, "witness-agreement-4": 0,
         "return-proposal": -1, "return-incomplete": -1, "return-report": -1, "return-assessment": -1,
         "withdraw-proposal": -1, "withdraw-report": -1,
         # An amendment goes the whole way back and is signed again.
@@ -70,6 +71,10 @@ def test_signatures_are_given_once_a_stage_in_each_capacity():
     assert [(action.code, action.stage, action.capacity) for action in actions.SIGNATURES] == [
         ("propose", Stage.AGREE, Capacity.ASSESSEE),
         ("comment-agreement", Stage.AGREE, Capacity.COMMENTATOR),
+        ("witness-agreement-1", Stage.AGREE, Capacity.WITNESS_1),
+        ("witness-agreement-2", Stage.AGREE, Capacity.WITNESS_2),
+        ("witness-agreement-3", Stage.AGREE, Capacity.WITNESS_3),
+        ("witness-agreement-4", Stage.AGREE, Capacity.WITNESS_4),
         ("agree", Stage.AGREE, Capacity.ASSESSOR),
         ("comment-result", Stage.RESULT, Capacity.COMMENTATOR),
         ("assess", Stage.RESULT, Capacity.ASSESSOR),

@@ -17,6 +17,7 @@ from agreements.models import (
     Framework,
     Indicator,
     Item,
+    KeptState,
     Note,
     Observation,
     Part,
@@ -50,6 +51,14 @@ def assessed_office():
     )
     with lifted():
         Dimension.objects.create(framework=place.framework, code="d", title="มิติ", order=1)
+    KeptState.objects.create(
+        part=place.version.part,
+        checkpoint="6-month",
+        content="{}",
+        sha256="c" * 64,
+        kept_by=place.assessee,
+        kept_at=NOON,
+    )
     return bring_to(place, State.CLOSED)
 
 
@@ -92,6 +101,10 @@ TAMPERINGS = [
     ("result", "assessor_score", "5"),
     ("result", "outcome", '{"score": "5.0000"}'),
     ("evidence", "name", "อื่น.txt"),
+    ("result", "evidence_at_hand", '["อื่น"]'),
+    ("evidence", "listed_as", "อื่น"),
+    ("keptstate", "content", '{"scores": 5}'),
+    ("keptstate", "kept_at", "2001-01-01 00:00:00+00:00"),
     ("storedfile", "sha256", "b" * 64),
     ("part", "number", 7),
     ("framework", "title", "อื่น"),
@@ -117,8 +130,8 @@ def test_the_database_lets_no_signed_column_be_changed(table, column, value):
 
 
 DELETED = [
-    "signature", "snapshot", "event", "version", "party", "item", "agreedcompetency", "planrow", "result", "evidence",
-    "agreement", "part", "framework", "dimension", "indicator",
+    "signature", "snapshot", "event", "keptstate", "version", "party", "item", "agreedcompetency", "planrow", "result",
+    "evidence", "agreement", "part", "framework", "dimension", "indicator",
 ]  # fmt: skip
 
 
@@ -280,6 +293,7 @@ GUARDED = (
     StoredFile, Agreement, Part, Refusal, Note, Framework, Dimension, Indicator, ReportForm, Submission,
     Revision, Observation,
     CellComment,
+    StoredFile, Agreement, Part, Refusal, Note, Framework, Dimension, Indicator, ReportForm, KeptState,
 )  # fmt: skip
 
 

@@ -23,10 +23,16 @@ WHO = {
     actions.AMEND.who: "assessee or assessor",
     actions.ABANDON_AMENDMENT.who: "assessee or assessor, of an open amendment",
     actions.SPLIT.who: "HR, at the last part",
+    **{one.who: "witness of an organisation's agreement" for one in actions.WITNESSES_START},
+    actions.ENTER.who: "assessee; a collector of their indicators",
+    actions.CONFIRM.who: "owner of the indicator",
+    actions.KEEP_STATE.who: "assessee of an organisation's agreement",
+    actions.GIVE_DUTIES.who: "assessee or HR, of an organisation's agreement",
 }
 TARGETS = {
     "split": "where it is, a further draft beside it",
     "note": "where it is",
+    "give-duties": "where it is",
     "replace": "where it is, or draft",
     "resume": "where it was",
 }

@@ -15,6 +15,7 @@ from agreements.models import (
     Framework,
     Organisation,
     Posting,
+    Result,
     Role,
     Round,
     User,
@@ -63,10 +64,13 @@ class TestLoadDemo(TestCase):
         held = Posting.objects.held_on(date(2013, 2, 18))
         assert held.filter(organisation__in=Organisation.objects.within(office)).count() == 42
         assert held.filter(organisation__code="rayong").count() == 3
-        assert list(held.filter(assessor=None).values_list("user__username", flat=True)) == ["dla.head"]
+        # Whoever is elected is assessed by nobody here.
+        elected = held.filter(organisation__code="nonthaburi", title__contains="นายกเทศมนตรี")
+        unassessed = held.filter(assessor=None).exclude(pk__in=elected)
+        assert list(unassessed.values_list("user__username", flat=True)) == ["dla.head"]
 
     def test_agreements_stand_in_every_state_but_the_one_that_passes_by_itself(self):
-        assert Counter(Agreement.objects.values_list("state", flat=True)) == {
+        assert Counter(Agreement.objects.exclude(person=None).values_list("state", flat=True)) == {
             "draft": 3,
             "proposed": 2,
             "agreed": 4,
@@ -147,7 +151,7 @@ class TestLoadDemo(TestCase):
         assert clock.demo_today() == date(2013, 2, 18)
 
     def test_framework_is_published_for_the_office_and_the_round_open(self):
-        framework, round_ = Framework.objects.get(organisation__code="chonburi"), Round.objects.get()
+        framework, round_ = Framework.objects.get(organisation__code="chonburi"), Round.objects.get(number=1)
         assert (framework.reference, framework.organisation.code) == ("chonburi-2556-1@1", "chonburi")
         assert framework.indicators.count() == 16
         assert (round_.organisation.code, round_.status, round_.releases_on_assessment) == ("chonburi", "open", True)
@@ -164,8 +168,38 @@ class TestLoadDemo(TestCase):
         given = agreements.indicators_given_to(agreement.organisation, agreement.round)
 
         shipped = {path.stem for path in (demo.FIXTURES / "frameworks").glob("*.yaml")}
-        assert set(Framework.objects.filter(status="published").values_list("code", flat=True)) == shipped
+        assert set(Framework.objects.filter(status="published").values_list("code", flat=True)) == shipped | {
+            "nonthaburi-2556"
+        }
         assert {one.framework.code for one in given} == {"chonburi-2556-1"}
+
+    def test_a_municipality_has_its_own_agreement_under_way(self):
+        agreement = Agreement.objects.get(person=None)
+        version = Version.objects.get(part__agreement=agreement)
+        lines = contents.signature_lines(version, ["agree"])
+        results = {row.lineage: row for row in Result.objects.filter(part__agreement=agreement)}
+        codes = {item.code: results.get(item.lineage) for item in version.items.all()}
+
+        assert (agreement.organisation.code, agreement.state, agreement.round.fiscal_year) == (
+            "nonthaburi",
+            "agreed",
+            2556,
+        )
+        assert [(line.capacity, str(timezone.localdate(line.signed_at))) for line in lines] == [
+            ("assessee", "2012-09-24"),
+            ("witness_1", "2012-09-25"),
+            ("witness_2", "2012-09-25"),
+            ("witness_3", "2012-09-26"),
+            ("witness_4", "2012-09-27"),
+            ("assessor", "2012-09-28"),
+        ]
+        assert sorted(code for code, row in codes.items() if row) == ["1", "12", "17", "2", "3"]
+        assert sorted(code for code, row in codes.items() if row and row.confirmed_by) == ["1", "12", "3"]
+        assert {one.username for one in User.objects.filter(postings__duties__kind="collector")} >= {"collector"}
+
+    def test_the_municipalitys_log_is_in_the_order_of_time(self):
+        moments = list(Event.objects.filter(office__code="nonthaburi").order_by("number").values_list("at", flat=True))
+        assert moments == sorted(moments)
 
     def test_second_run_changes_nothing_and_says_so(self):
         kept = (User.objects.count(), Agreement.objects.count(), Event.objects.count())

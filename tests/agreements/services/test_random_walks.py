@@ -12,12 +12,28 @@ from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from agreements import actions, predicates
-from agreements.models import MAIN_LINE, Agreement, Capacity, Event, Party, Posting, Signature, State, Version
+from agreements.models import (
+    MAIN_LINE,
+    Agreement,
+    Capacity,
+    Checkpoint,
+    Duty,
+    Event,
+    KeptState,
+    Party,
+    Posting,
+    Signature,
+    State,
+    Version,
+)
+from agreements.models.states import WITNESSES_OF_AGREEMENT
 from agreements.services import (
     agreements as services,
     amendments,
     batches,
+    checkpoints,
     content as contents,
+    duties,
     log,
     notes,
     parties,
@@ -29,12 +45,12 @@ from agreements.services import (
 )
 from tests.factories import NOON, PostingFactory
 from tests.guards import lifted
-from tests.walks import bring_to, choose_all, full_office, judge_all, name_witness, office, sign
+from tests.walks import bring_to, choose_all, full_office, judge_all, municipality, name_witness, office, sign
 
 pytestmark = pytest.mark.django_db
 
 FULL = 5_000
-WALKS = FULL if os.environ.get("KPI_TEST_DEPTH") == "full" else 300
+WALKS = FULL if os.environ.get("KPI_TEST_DEPTH") == "full" else 400
 STEPS = 5
 REFUSALS = (
     actions.NotAllowed,
@@ -44,7 +60,13 @@ REFUSALS = (
     results.ResultRefused,
     notes.NoteRefused,
 )
-PEOPLE = ("assessee", "assessor", "reviewer", "reviewer_2", "commentator", "witness", "hr", "stranger")
+SEPTEMBER = datetime.datetime(2013, 9, 27, 5, tzinfo=datetime.UTC)
+PEOPLE = (
+    "assessee", "assessor", "reviewer", "reviewer_2", "commentator", "witness", "witness_1", "witness_2", "hr",
+    "owner", "stranger",
+)  # fmt: skip
+# Nobody may take these on the agreement of a person.
+OF_ORGANISATIONS = (*actions.WITNESSES_START, actions.CONFIRM, actions.KEEP_STATE, actions.GIVE_DUTIES)
 # Drafts saving themselves are no entries of the log.
 SILENT = {actions.EDIT.code, actions.ENTER.code, actions.EVALUATE.code, actions.NOTE.code, "open"}
 BY_WHOM = {
@@ -75,13 +97,39 @@ def beginnings():
     sign(half_reviewed, actions.REVIEW, half_reviewed.reviewer, decision="agrees")
     # Small numbers are drawn most, so what is hardest to come to stands first.
     begun = [told, half_reviewed, *begun]
+    # Those of organisations stand among them, so that each is drawn as often as its like.
+    for number, state in enumerate(MAIN_LINE):
+        begun.insert(3 * number + 1, begun_by_municipality(state))
     for place in begun:
         place.spare = PostingFactory(organisation=place.unit)
         place.witness = place.witness or PostingFactory(organisation=place.unit).user
         place.reviewer_2 = place.reviewer_2 or place.witness
         place.commentator = place.commentator or place.witness
         place.stranger = place.spare.user
+        place.owner = getattr(place, "owner", place.spare.user)
+        held = {party.capacity: party.user for party in place.version.parties.select_related("user")}
+        place.witness_1, place.witness_2 = held.get("witness_1", place.witness), held.get("witness_2", place.witness)
     return begun
+
+
+def begun_by_municipality(state):
+    """Return an organisation's agreement in `state`; half of it witnessed where it is proposed."""
+    place = municipality(releases_on_assessment=False)
+    if state == State.DRAFT:
+        choose_all(place)
+    elif state == State.REPORTED:
+        judge_all(bring_to(place, state))
+    else:
+        bring_to(place, state)
+    if state == State.PROPOSED:
+        sign(place, actions.WITNESS_START_1, place.version.parties.get(capacity="witness_1").user)
+    elif state == State.AGREED:
+        item = place.version.items.get()
+        owner = PostingFactory(organisation=place.unit)
+        duties.give(place.version, "owner", owner, [item], by=place.hr, at=NOON)
+        results.enter(place.version, item, {"value": "77"}, note="", by=place.assessee, at=NOON)
+        place.owner = owner.user
+    return place
 
 
 # --- What is tried ---------------------------------------------------------------------------------------------------
@@ -124,9 +172,9 @@ def signs(action):
 
 
 def replace(place, by, number):
-    capacity = [*parties.REPLACEABLE, Capacity.ASSESSEE][number % 5]
+    capacity = [*parties.OF_ALL, Capacity.ASSESSEE, Capacity.WITNESS_1][number % 6]
     people = [place.spare, None, place.posting, place.posting.assessor, place.posting.assessor.assessor]
-    posting = people[number // 5 % 5]
+    posting = people[number // 6 % 5]
     parties.replace_party(place.version, capacity, posting, by=by, reason="เกษียณ", at=NOON)
 
 
@@ -154,6 +202,22 @@ def act(action):
     return lambda place, by, number: services.act(place.version, action, by=by, at=NOON)
 
 
+def give_duties(place, by, number):
+    posting = [place.spare, place.posting.assessor, place.posting][number % 3]
+    kind = ["collector", "owner"][number // 3 % 2]
+    chosen = list(place.version.items.all()) if number % 7 else []
+    duties.give(place.version, kind, posting, chosen, by=by, at=NOON)
+
+
+def confirm(place, by, number):
+    duties.confirm(place.version, place.version.items.first(), by=by, at=NOON)
+
+
+def keep_state(place, by, number):
+    at = [NOON, SEPTEMBER][number % 2]
+    checkpoints.keep(place.version, Checkpoint.values[number // 2 % 3], by=by, at=at)
+
+
 DEEDS = {
     "edit": edit,
     "enter": enter,
@@ -169,6 +233,9 @@ DEEDS = {
     "amend": lambda place, by, number: amendments.amend(place.version, by=by, reason=["คำสั่ง", ""][number % 2], at=NOON),
     "abandon-amendment": lambda place, by, number: amendments.abandon(place.version, by=by, at=NOON),
     "note": note,
+    "give-duties": give_duties,
+    "confirm": confirm,
+    "keep-state": keep_state,
     "resume": lambda place, by, number: states.resume(place.version, by=by, reason="กลับมา", at=NOON),
     "open": lambda place, by, number: readings.note(place.version, by=by, at=NOON),
     **{one.code: send_back(one) for one in actions.ACTIONS if one.code.startswith("return-")},
@@ -198,6 +265,8 @@ def facts(place):
         "agreement": agreement,
         "part": part,
         "versions": versions,
+        "duties": list(Duty.objects.filter(part=part["id"]).order_by("pk").values()),
+        "kept": list(KeptState.objects.filter(part=part["id"]).order_by("pk").values()),
         "parties": list(Party.objects.filter(version__in=current).order_by("pk").values()),
         "signatures": list(
             Signature.objects.filter(version__part=part["id"])
@@ -219,6 +288,8 @@ def check(before, after, *, logged):
     standing = [one["number"] for one in after["versions"] if one["abandoned_at"] is None]
     assert [one["number"] for one in current] == standing[-1:]
     assert [one["number"] for one in after["versions"]] == list(range(1, len(after["versions"]) + 1))
+    # Neither is a state that was kept.
+    assert after["kept"][: len(before["kept"])] == before["kept"]
     # Signatures are never taken away or changed, and each stands under exactly what it signed.
     assert after["signatures"][: len(before["signatures"])] == before["signatures"]
     for one in after["signatures"][len(before["signatures"]) :]:
@@ -235,7 +306,12 @@ def _check_parties(after):
     users = [one["user_id"] for one in after["parties"]]
     assert len(users) == len(set(users))
     by_capacity = {one["capacity"]: one["user_id"] for one in after["parties"]}
-    assert by_capacity["assessee"] == after["agreement"]["person_id"]
+    if after["agreement"]["person_id"] is None:
+        assert by_capacity["assessee"] == Posting.objects.values_list("user", flat=True).get(
+            pk=after["part"]["posting_id"]
+        )
+    else:
+        assert by_capacity["assessee"] == after["agreement"]["person_id"]
     assert by_capacity["assessor"] == Posting.objects.values_list("user", flat=True).get(
         pk=after["part"]["assessor_id"]
     )
@@ -259,6 +335,7 @@ def _check_signatures_of(state, version, after):
         assert ("assessee", "agree") in held
     if past(State.AGREED):
         assert ("assessor", "agree") in held
+        assert {(one, "agree") for one in have & set(WITNESSES_OF_AGREEMENT)} <= held
     if past(State.ASSESSED):
         assert ("assessor", "result") in held
         assert "commentator" not in have or ("commentator", "result") in held
@@ -296,7 +373,12 @@ class Walk(RuleBasedStateMachine):
     @rule(number=st.integers(0, 10_000))
     def somebody_tries_what_the_state_suggests(self, number):
         state = self.facts["agreement"]["state"]
-        fitting = [one for one in actions.ACTIONS if state in one.sources and one.code in DEEDS]
+        is_persons = self.facts["agreement"]["person_id"] is not None
+        fitting = [
+            one
+            for one in actions.ACTIONS
+            if state in one.sources and one.code in DEEDS and not (is_persons and one in OF_ORGANISATIONS)
+        ]
         action = fitting[number % len(fitting)]
         who = BY_WHOM.get(action.who, "assessor" if number // 7 % 2 else "assessee")
         self.attempt(action.code, who, number // len(fitting))
