@@ -4,7 +4,8 @@ The expected answers lie in tests/agreements/views/access.csv, one row for each 
 """
 
 import csv
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from http.cookies import SimpleCookie
 from pathlib import Path
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -70,6 +71,7 @@ class World:
     readers: dict[str, User | None]
     places: dict[str, Office]
     elsewhere: Office
+    cookies: dict[str, SimpleCookie] = field(default_factory=dict)
 
     def place(self, reader: str, whose: str) -> Office:
         """Return the office as it is to the person whose agreement `reader` asks for."""

@@ -9,7 +9,7 @@ import agreements.models.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agreements", "0013_report_forms"),
+        ("agreements", "0015_monthly_figures_and_remedies"),
     ]
 
     operations = [
