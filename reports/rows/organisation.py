@@ -1,7 +1,7 @@
 """An organisation's agreement (ข้อตกลงการปฏิบัติราชการ): who agrees with whom, in four statements, before witnesses."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agreements.services.content import FormSource
 from reports.rows.amendments import AmendmentSheet
@@ -119,6 +119,18 @@ def organisation_set(
         log_head=source.signatures[-1].log_head if source.signatures else "",
         amendments=amendments,
     )
+
+
+def as_kept(source: FormSource, kept: Content) -> FormSource:
+    """Return `source` with the results and scores that a self-assessment kept on its day, which nobody has signed.
+
+    `kept` is what services/checkpoints.py keeps: `checkpoint`, `on`, `results` and `scores`.
+    """
+    told = {"checkpoint": kept["checkpoint"], "on": kept["on"]}
+    results = {code: {"verdict": "", "reason": "", **one} for code, one in kept["results"].items()}
+    content = {**source.content, "results": results, "scores": kept["scores"], "self_scores": None, "kept": told}
+    signatures = tuple(line for line in source.signatures if line.stage == AGREE)
+    return replace(source, content=content, signatures=signatures, content_hash="", is_assessment=False)
 
 
 def _agreement(content: Content, book: SignatureBook, office: str) -> AgreementSheet:

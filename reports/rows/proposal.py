@@ -8,7 +8,7 @@ from reports.rows.criteria import NO_LEVEL, LevelCells, level_cells, levels_of
 from reports.rows.form_2 import SigningRow
 from reports.rows.results import Outcome, Scores
 from reports.rows.signatures import AGREE, RESULT, SignatureBook
-from reports.rows.words import Content, text
+from reports.rows.words import Content, day, text
 from scoring.numbers import display, exact, plain
 
 #: Rows to write on where nothing is agreed yet.
@@ -79,6 +79,8 @@ class Proposal:
     multiplier: str
     grades: tuple[GradeRow, ...]
     is_self_assessed: bool
+    # Which self-assessment within the year it shows, and of which day; empty where it shows the year's.
+    kept: str
     signing: tuple[SigningRow, ...]
 
     @property
@@ -110,8 +112,16 @@ def proposal(
         multiplier=plain(Fraction(100, int(levels[-1]))),
         grades=grade_rows(content["round"], levels[-1], reached=scores.figure("grade")),
         is_self_assessed=bool(scores.by_code) and not book.has("assessor", RESULT) and not is_assessment,
+        kept=_kept_line(content.get("kept") or {}),
         signing=_signing_rows(book),
     )
+
+
+def _kept_line(kept: Content) -> str:
+    if not kept:
+        return ""
+    months = text(kept["checkpoint"]).partition("-")[0]
+    return f"การประเมินตนเองรอบ {months} เดือน ณ วันที่ {day(kept['on'], 'long')}"
 
 
 # --- Rows ------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from agreements.models import Agreement, Capacity, Part, Party, Version
 from agreements.services.agreements import party
 from agreements.services.seals import read_seal
 from reports import documents
+from reports.rows.organisation import as_kept, organisation_set
 from tests.factories import (
     NOON,
     FrameworkFactory,
@@ -21,7 +22,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.guards import lifted
-from tests.reports import municipality, papers
+from tests.reports import contents, municipality, papers
 
 SHEETS = ("agreement", "proposal")
 LONG = "การพัฒนาระบบบริหารจัดการและการให้บริการประชาชนขององค์กรปกครองส่วนท้องถิ่น " * 14
@@ -232,6 +233,33 @@ def test_very_long_work_and_titles_lose_nothing():
 
     assert "ZZTITLE" in text
     assert "ZZGOAL" in text
+
+
+def test_self_assessment_within_the_year_is_printed_as_it_was_kept():
+    done = municipality.finished()
+    kept = {
+        "checkpoint": "6-month",
+        "on": "2021-03-31",
+        "results": {"1": {"inputs": {"value": "60"}, "note": "", "evidence": [], "evidence_at_hand": ["แผนพัฒนา"]}},
+        "scores": municipality.scores_of(
+            municipality.finished({"1": {"value": "60"}}) | {"results": {"1": {"inputs": {"value": "60"}}}}
+        ),
+    }
+    source = as_kept(contents.source(done, municipality.all_signatures()), kept)
+
+    made = organisation_set(
+        source, office="", dimensions=municipality.framework()["dimensions"], verify_url=contents.verify_url
+    )
+
+    first = next(row for row in made.proposal.rows if row.code == "1")
+    assert made.proposal.kept == "การประเมินตนเองรอบ 6 เดือน ณ วันที่ 31 มีนาคม 2564"
+    assert (first.outcome.result, first.outcome.score) == ("60.0000", "2.0000")
+    assert made.proposal.total == "0.1000"
+    # What was signed of the year's result is not of that day, and no code stands for what nobody signed.
+    assert [bool(row.end.code) for row in made.proposal.signing] == [False, False]
+    assert [bool(row.start.code) for row in made.proposal.signing] == [True, True]
+    assert made.code == ""
+    assert [one.ticked for one in made.indicator_sheets[0].evidence] == [True, False, False, False]
 
 
 # --- รายละเอียดตัวชี้วัด ------------------------------------------------------------------------------------------------
