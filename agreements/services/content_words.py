@@ -60,7 +60,7 @@ ORGANISATION: dict[str, str | Promise] = {
     "province": gettext_lazy("Province"),
 }
 GROUP: dict[str, str | Promise] = {
-    "title": gettext_lazy("Group"),
+    "title": gettext_lazy("Group of indicators"),
     "weight": gettext_lazy("Weight"),
 }
 INPUTS: dict[str, str | Promise] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,7 +17,7 @@ class Group:
 
     code: str
     title: str
-    # As the framework has it; empty where it says none.
+    # As the framework has it; empty where it says none, or where the organisation is given a part of it only.
     weight: str
     # What the items agreed in it weigh together.
     agreed: str
@@ -34,12 +35,20 @@ def groups_of(book: Book) -> list[Group]:
     frameworks = {item.indicator.framework_id for item in tops.values() if item.indicator is not None}
     if not frameworks:
         return []
-    dimensions = {one.pk: one for one in Dimension.objects.filter(framework__in=frameworks)}
+    whole = _given_whole(book)
+    found = Dimension.objects.filter(framework__in=frameworks).select_related("framework")
+    dimensions = {one.pk: one for one in found}
     members: dict[int, list[Item]] = {}
     for item in tops.values():
         assert item.indicator is not None  # noqa: S101  filtered above
         members.setdefault(_root(dimensions, item.indicator.dimension_id), []).append(item)
-    return [_group(dimensions[pk], items) for pk, items in members.items()]
+    return [_group(dimensions[pk], items, whole=whole(dimensions[pk])) for pk, items in members.items()]
+
+
+def _given_whole(book: Book) -> Callable[[Dimension], bool]:
+    """Return whether the organisation is given all of a dimension's framework: to others its weights say nothing."""
+    agreement = book.version.part.agreement
+    return lambda one: agreement.organisation_id in {one.framework.organisation_id, agreement.round.organisation_id}
 
 
 def _root(dimensions: dict[int, Dimension], pk: int | None) -> int:
@@ -48,12 +57,12 @@ def _root(dimensions: dict[int, Dimension], pk: int | None) -> int:
     return pk if parent is None else _root(dimensions, parent)
 
 
-def _group(dimension: Dimension, items: list[Item]) -> Group:
+def _group(dimension: Dimension, items: list[Item], *, whole: bool) -> Group:
     agreed = sum((item.weight or Decimal(0) for item in items), Decimal(0))
     return Group(
         code=dimension.code,
         title=dimension.title,
-        weight="" if dimension.weight is None else thai.canonical_decimal(dimension.weight),
+        weight="" if dimension.weight is None or not whole else thai.canonical_decimal(dimension.weight),
         agreed=thai.canonical_decimal(agreed),
         items=[item.code for item in items],
     )

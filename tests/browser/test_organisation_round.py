@@ -146,7 +146,7 @@ def propose(page, agreement):
     expect(page.locator("[data-weight-total]")).to_contain_text("100 / 100")
     # The groups weigh what the framework gives them.
     for weight in ("30", "20", "5"):
-        expect(page.locator("table:has(caption)")).to_contain_text(weight)
+        expect(page.locator("section[aria-labelledby=group-weights]")).to_contain_text(weight)
     page.locator("a[href$='/blanks/']").first.click()
     for box in page.locator("input[name^=blank_], textarea[name^=blank_]").all():
         box.fill("30 กันยายน 2564")

@@ -6,6 +6,7 @@ from agreements.services import (
     agreements as services,
     amendments,
     content as contents,
+    groups,
     organisation_agreements,
     parties,
     plans,
@@ -286,6 +287,29 @@ def test_the_check_page_says_whose_it_is_and_what_the_groups_weigh():
     assert dict(told["organisation"].entries)["Organisation"] == place.province.name
     assert dict(told["group e"].entries)["Weight"] == "100"
     assert told["party witness_1"].about == "First witness of the agreement"
+
+
+def test_the_weights_of_groups_say_nothing_to_a_part_of_the_organisation():
+    place = municipality()
+    with lifted():
+        group = Dimension.objects.create(framework=place.framework, code="e", title="ประสิทธิผล", weight="30", order=1)
+        place.indicators[0].dimension = group
+        place.indicators[0].definition |= {"assigned_units": ["part"]}
+        place.indicators[0].save()
+    choose_all(place)
+    place.unit.unit_code = "part"
+    place.unit.save()
+    head = PostingFactory(organisation=place.unit)
+    made = organisation_agreements.open_for(
+        place.round, place.unit, signs=head, agrees=place.posting, by=place.hr, at=NOON
+    )
+    version = made.parts.get().versions.get()
+    services.choose_indicators(version, place.indicators, by=head.user, at=NOON)
+
+    [whole], [part] = (groups.groups_of(results.open_book(one)) for one in (place.version, version))
+
+    assert (whole.weight, whole.agreed, whole.drifts) == ("30", "100", True)
+    assert (part.weight, part.agreed, part.drifts) == ("", "100", False)
 
 
 def test_an_organisations_final_score_is_its_achievement_and_its_grade_that_of_the_total():
