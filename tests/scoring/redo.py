@@ -49,6 +49,8 @@ class Redone:
         self.score = None
         self.lost = Fraction(0)
         self.weighted = None
+        # What was summed over those below, as displayed.
+        self.sums = []
 
     def take(self, rule, shown):
         figures = {name: calculate(text) for name, text in shown.items() if name not in WORDS}
@@ -77,6 +79,8 @@ class Redone:
     measured_typed = measured_direct
 
     def measured_formula(self, rule, shown, figures):
+        if any(one not in shown["filled"] for one in self.sums):
+            raise Differs(f"{shown['filled']} is not worked out from the sums {self.sums}")
         self.value = same(shown["value"], calculate(shown["filled"]), rule)
 
     def checklist_occurrence(self, rule, shown, figures):
@@ -87,7 +91,8 @@ class Redone:
 
     # --- measured value, from those below
     def gathered_sum(self, rule, shown, figures):
-        self.sums = getattr(self, "sums", []) + [same(shown["sum"], calculate(shown["terms"]), rule)]
+        same(shown["sum"], calculate(shown["terms"]), rule)
+        self.sums.append(shown["sum"])
 
     def measured_sum_below(self, rule, shown, figures):
         self.value = same(shown["value"], calculate(shown["terms"]), rule)
