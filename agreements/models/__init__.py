@@ -13,6 +13,7 @@ from agreements.models.agreements import (
 )
 from agreements.models.evidence import Evidence, StoredFile
 from agreements.models.frameworks import Dimension, Framework, Indicator
+from agreements.models.judging import Judgement
 from agreements.models.monitoring import ReportForm
 from agreements.models.notes import Note
 from agreements.models.notices import Digest, Notice
@@ -44,6 +45,7 @@ __all__ = [
     "Holiday",
     "Indicator",
     "Item",
+    "Judgement",
     "LateMark",
     "LinkedAccount",
     "Note",

@@ -53,6 +53,7 @@ DONE: dict[str, str | Promise] = {
     actions.AMEND.code: _("Opened an amendment"),
     actions.ABANDON_AMENDMENT.code: _("Gave the amendment up"),
     actions.SPLIT.code: _("Split the agreement"),
+    "judged.handed_in": _("Judged an indicator for everyone"),
     "note.shared": _("Shared a note on work and behaviour"),
     "note.answered": _("Answered a note"),
 }

@@ -199,7 +199,7 @@ def assessment(request: UserRequest, pk: int) -> HttpResponse:
             "unjudged": [row["item"] for row in sheet["rows"] if row["is_leaf"] and not _verdict(row)],
             "unobserved": sum(row.observed is None for row in sheet["competencies"]),
             "plan_missing": plans.plan_missing(book, due),
-            "obstacles": signing.obstacles(version, actions.ASSESS),
+            "obstacles": signing.obstacles(version, actions.ASSESS, today=clock.today()),
             "can_evaluate": actions.EVALUATE in actions.allowed(version, request.user),
         },
     )

@@ -21,7 +21,7 @@ from agreements import actions, clock
 from agreements.models import Agreement, Framework, Part, Phase, Posting, Role, Round, State
 from agreements.models.agreements import AgreementKey
 from agreements.models.organisations import below_any
-from agreements.services import agreements as services, deadlines, notes
+from agreements.services import agreements as services, deadlines, judging as judged_here, notes
 from agreements.views.requests import UserRequest
 
 ROWS_A_PAGE = 50
@@ -63,6 +63,7 @@ def work(request: UserRequest) -> HttpResponse:
     tasks.sort(key=lambda task: task.due or date.max)
     office_tasks = _office_tasks(request)
     drafts = _drafts(request)
+    judging = [task for task in judged_here.tasks_for(request.user) if task.waiting]
     mine = Agreement.objects.filter(person=request.user).for_list().order_by("-round__starts_on", "pk")
     return render(
         request,
@@ -76,7 +77,8 @@ def work(request: UserRequest) -> HttpResponse:
             "office_tasks": office_tasks,
             "drafts": drafts,
             "together": _together(tasks),
-            "count": len(tasks) + len(office_tasks) + len(drafts),
+            "judging": judging,
+            "count": len(tasks) + len(office_tasks) + len(drafts) + len(judging),
             "today": today,
             "unnoted": notes.overdue_for(request.user, day=today),
         },

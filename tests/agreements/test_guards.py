@@ -16,6 +16,7 @@ from agreements.models import (
     Framework,
     Indicator,
     Item,
+    Judgement,
     Note,
     Part,
     Party,
@@ -272,7 +273,7 @@ def test_every_column_of_a_guarded_model_is_guarded_or_free_with_a_reason():
 
 
 GUARDED = (
-    Signature, Snapshot, Event, EventText, Version, Party, Item, AgreedCompetency, PlanRow, Result, Evidence,
+    Signature, Snapshot, Event, EventText, Version, Party, Item, Judgement, AgreedCompetency, PlanRow, Result, Evidence,
     StoredFile, Agreement, Part, Refusal, Note, Framework, Dimension, Indicator, ReportForm,
 )  # fmt: skip
 
