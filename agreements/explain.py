@@ -21,7 +21,9 @@ STEPS = {
     "measured_formula": _("Measured value: %(filled)s = %(value)s."),
     "checklist_occurrence": _("Time %(number)s: %(terms)s = %(points)s points."),
     "measured_mean": _("Mean of %(count)s: (%(terms)s) ÷ %(count)s = %(value)s."),
-    "gathered_left_out": _("Left out of what is gathered from below: %(sources)s."),
+    "gathered_not_reported": _("Nothing was reported below by %(sources)s; it is left out."),
+    "gathered_cancelled": _("Cancelled below by %(sources)s; it is left out."),
+    "gathered_no_figures": _("What was reported below by %(sources)s has no figures to gather; it is left out."),
     "gathered_sum": _("%(variable)s, summed over %(sources)s: %(terms)s = %(sum)s."),
     "measured_sum_below": _("Measured value, the sum over %(sources)s: %(terms)s = %(value)s."),
     "measured_weighted_mean_below": _(

@@ -20,6 +20,8 @@ from scoring.trace import Step, step
 #: How the value of an indicator comes from those below it. `mean` averages what may be percentages, so it is warned of.
 RATIO, SUM, WEIGHTED_MEAN, WORST, MEAN = "ratio", "sum", "weighted_mean", "worst", "mean"
 HOW = (RATIO, SUM, WEIGHTED_MEAN, WORST, MEAN)
+#: Why one of those below adds nothing: not (or not yet) reported, cancelled, or without figures that can be gathered.
+LEFT_OUT = ("not_reported", "cancelled", "no_figures")
 SOURCE_KEYS = ("name", "variables", "value", "weight", "left_out")
 PERCENT = ("ร้อยละ", "%")
 
@@ -139,7 +141,7 @@ def read_sources(node: Node, how: str, measure: Measure) -> tuple[Source, ...]:
 
 def _source(node: Node, how: str, names: Sequence[str]) -> Source:
     node.require("name")
-    name, left_out = node.text("name"), node.text("left_out")
+    name, left_out = node.text("name"), node.choice("left_out", LEFT_OUT, "")
     if left_out:
         return Source(name=name, left_out=left_out)
     if how == RATIO:
@@ -182,8 +184,11 @@ def gather(how: str, sources: Sequence[Source], *, measure: Measure, criteria: C
     counted = [one for one in sources if not one.left_out]
     if not counted:
         raise Refused((fault("no_sources", "from_below"),))
-    out = [f"{one.name} ({one.left_out})" for one in sources if one.left_out]
-    left_out = (step("gathered_left_out", sources="; ".join(out)),) if out else ()
+    left_out = tuple(
+        step(f"gathered_{why}", sources=_named(out))
+        for why in LEFT_OUT
+        if (out := [one for one in sources if one.left_out == why])
+    )
     if how == RATIO and isinstance(measure, ByFormula):
         found = _sums(counted, measure)
     else:

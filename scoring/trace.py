@@ -77,7 +77,9 @@ RULES: Mapping[str, Mapping[str, Callable[[Any], str]]] = {
     "checklist_occurrence": {"number": str, "terms": str, "points": plain},
     "measured_mean": {"terms": typed, "count": str, "value": to_4},
     # measured value, from those below
-    "gathered_left_out": {"sources": str},
+    "gathered_not_reported": {"sources": str},
+    "gathered_cancelled": {"sources": str},
+    "gathered_no_figures": {"sources": str},
     "gathered_sum": {"variable": str, "sources": str, "terms": typed, "sum": whole},
     "measured_sum_below": {"sources": str, "terms": typed, "value": to_4},
     "measured_weighted_mean_below": {"sources": str, "terms": products, "weight": whole, "value": to_4},

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements import actions
-from agreements.models import Evidence, Extension, Framework, Note, Role, Signature, State, User
+from agreements.models import Evidence, Extension, Framework, Item, Note, Role, Signature, State, User
 from agreements.services import (
     agreements as services,
     content as contents,
@@ -210,6 +210,16 @@ def _note(place: Office) -> object:
     return kept.pk if kept else 0
 
 
+def _judged(place: Office) -> tuple[int, int, int]:
+    """Return round, indicator and unit of what the office's province judges: its first indicator."""
+    says = {"judged_by": "province"}
+    with lifted():
+        for row in (place.indicators[0], *Item.objects.filter(indicator=place.indicators[0])):
+            row.definition = row.definition | says
+            row.save()
+    return place.round.pk, place.indicators[0].pk, place.province.pk
+
+
 def _role(place: Office) -> int:
     held = place.assessee.roles.first()
     return (held or RoleFactory(user=place.assessee, organisation=place.unit, kind=Role.Kind.DATA_REPORTER)).pk
@@ -234,7 +244,7 @@ ABOUT_NOTHING = {
     "check-people", "faulty-people", "sign-in-code", "start-framework", "framework-upload", "framework-preview",
     "framework-marked", "verify", "account", "sign-out-everywhere", "turn-on-second-step", "turn-off-second-step",
     "renew-recovery-codes", "link-account", "unlink-account", "second-step", "openid", "openid-answer",
-    "notices", "mail-settings", "read-notices", "verify-file",
+    "notices", "mail-settings", "read-notices", "verify-file", "judging",
 }  # fmt: skip
 ABOUT_A_PERSON = {
     "person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person", "lift-lock",
@@ -242,7 +252,7 @@ ABOUT_A_PERSON = {
 }  # fmt: skip
 ABOUT_AN_ITEM = {
     "rewrite-indicator", "remove-item", "result", "attach", "detach", "assess-item", "what-if", "fill",
-    "own-sub-indicator",
+    "own-sub-indicator", "choose-above", "gather",
 }  # fmt: skip
 ABOUT_A_FRAMEWORK = {
     "framework", "framework-changes", "framework-workbook", "revise", "next-year", "reports:framework",
@@ -266,6 +276,9 @@ OTHERS = {
         ["rewrite-note", "share-note", "remove-note", "answer-note"],
         lambda place: [place.agreement.pk, _note(place)],
     ),
+    "round-cascade": lambda place: [place.round.pk],
+    "judge": lambda place: [*_judged(place)],
+    "judged-evidence": lambda place: [*_judged(place), _evidence(place)],
     "sign-many": lambda place: [place.round.pk],
     "signature-scan": lambda place: [_signed_on_paper(place)],
     "deadlines": lambda place: [place.round.pk],

@@ -17,7 +17,7 @@ from agreements.explain import explain_trace
 from agreements.forms.evidence import EvidenceForm
 from agreements.forms.results import CorrectionForm, FullScoreForm, ResultForm, SetScoreForm
 from agreements.models import Item, Result, User, Version
-from agreements.services import plans, results as services, signing
+from agreements.services import from_below, judges, plans, results as services, signing
 from agreements.views import notes
 from agreements.views.agreements import score_sheet
 from agreements.views.evidence import files_of
@@ -74,6 +74,8 @@ def item_context(book: services.Book, item: Item, reader: User) -> dict[str, Any
         "document": book.document(item),
         "result": kept,
         "files": files_of(kept, reader),
+        "above": [one for one in judges.above_of(book) if one.item.pk == item.pk],
+        "below": from_below.offer(book, item),
         **neighbours(book, item),
     }
 

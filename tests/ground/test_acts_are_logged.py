@@ -37,6 +37,8 @@ NO_ACTS = {
     "agreements.copy_indicator": PART,
     "agreements.expect_competencies": PART,
     "amendments.judge_anew": PART,
+    "cascade.choose_above": DRAFT,
+    "from_below.take": DRAFT,
     "judging.keep_drafts": "a draft of the unit that judges; handing in is the act",
     "judging_notices.write_due": NOTICE,
     "notes.remove": NOTE,

@@ -215,7 +215,7 @@ def of_gathered():
         {"name": name, "value": f"{100 * part}/{whole}", "weight": str(weight)}
         for name, part, whole, weight in districts
     ]
-    absent = [{"name": "สัตหีบ", "left_out": "ยังไม่รายงาน"}]
+    absent = [{"name": "สัตหีบ", "left_out": "not_reported"}]
     criteria = thresholds((20, 40, 60, 80, 100))
     measured = {"measure": RATIO, "criteria": criteria, "from_below": {"how": "ratio"}}
     yield "gathered ratio", measured, {"from_below": ratio}

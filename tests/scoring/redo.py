@@ -215,7 +215,7 @@ SAYS_NOTHING_NEW = frozenset(
     (
         "class_chosen base_zero fault_not_counted submission_date_missing on_time before_cutoff late_items_assumed "
         "cancelled cancelled_with_parent none_in_force none_scored pilot open_criteria left_out weight_in_force "
-        "weightless gathered_left_out judged_done judged_not_done"
+        "weightless gathered_not_reported gathered_cancelled gathered_no_figures judged_done judged_not_done"
     ).split()
 )
 

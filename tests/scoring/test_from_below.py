@@ -44,13 +44,13 @@ def test_sums_over_sums_and_not_a_mean_of_percentages():
 
 
 def test_who_is_left_out_is_named_with_the_reason():
-    absent = {"name": "ศรีราชา", "left_out": "ยังไม่รายงาน"}
+    absent = {"name": "ศรีราชา", "left_out": "not_reported"}
 
     found = score(gathers("ratio", measure=RATIO), {"from_below": [*TWO, absent]})
 
     assert found.steps[0].as_document() == {
-        "rule": "gathered_left_out",
-        "values": {"sources": "ศรีราชา (ยังไม่รายงาน)"},
+        "rule": "gathered_not_reported",
+        "values": {"sources": "ศรีราชา"},
     }
     assert found.value == Fraction(8900, 110)
 
@@ -186,7 +186,11 @@ def test_averaged_percentages_are_warned_of(how, unit, expected):
     ("sources", "expected"),
     [
         ([], [("no_sources", "from_below")]),
-        ([{"name": "ก", "left_out": "x"}], [("no_sources", "from_below")]),
+        ([{"name": "ก", "left_out": "cancelled"}], [("no_sources", "from_below")]),
+        (
+            [{"name": "ก", "left_out": "x"}],
+            [("not_allowed", "from_below[0].left_out"), ("missing", "from_below[0].variables")],
+        ),
         ([{"name": "ก"}], [("missing", "from_below[0].variables")]),
         ([{"name": "ก", "variables": {"part": 1}}], [("missing", "from_below[0].variables.whole")]),
         ([{"variables": {"part": 1, "whole": 2}}], [("missing", "from_below[0].name")]),
