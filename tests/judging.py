@@ -5,7 +5,7 @@ from dataclasses import replace
 from django.utils import timezone
 
 from agreements.models import Organisation, Role, State
-from agreements.services import judging, results
+from agreements.services import judging, results, submissions
 from agreements.services.judging import Verdict
 from tests.factories import NOON, OrganisationFactory, RoleFactory
 from tests.guards import lifted
@@ -49,7 +49,7 @@ def reported(place, inputs=None):
 
 
 def rows_of(place, unit, reader):
-    return judging.submissions(place.round, place.indicators[0], unit, reader=reader)
+    return submissions.submissions(place.round, place.indicators[0], unit, reader=reader)
 
 
 def decide(place, unit, judge, *, step5=True, score=None, remark=""):

@@ -10,7 +10,8 @@ from django import forms
 from django.utils.translation import gettext as _, gettext_lazy
 
 from agreements.forms.fields import NumberField, TextField
-from agreements.services.judging import Submission, Verdict, score_refused
+from agreements.services.judging import Verdict, score_refused
+from agreements.services.submissions import Submission
 
 DECISIONS = [
     ("", gettext_lazy("Not judged yet")),

@@ -255,10 +255,11 @@ def _sees_assessed(version: Version, reader: User) -> bool:
 def lines_of(items: Sequence[Item], reader: User) -> tuple[list[Line], Forest]:
     """Return each of `items` with those above it and the tree below it."""
     forest = forest_of(items, reader)
-    return [_line_in(forest, item) for item in items], forest
+    carried = frozenset(item.pk for item in items if forest.below.get(key_of(item)))
+    return [_line_in(forest, item, carried) for item in items], forest
 
 
-def _line_in(forest: Forest, item: Item) -> Line:
+def _line_in(forest: Forest, item: Item, carried: frozenset[int]) -> Line:
     above: list[Node] = []
     key, seen = above_key(item), {key_of(item)}
     while key is not None and key in forest.items and key not in seen:
@@ -266,7 +267,8 @@ def _line_in(forest: Forest, item: Item) -> Line:
         above.append(_node(forest, forest.items[key]))
         key = above_key(forest.items[key])
     node = _tree(forest, item, frozenset())
-    return Line(node=replace(node, warnings=tuple(_warnings(forest, item, node))), above=tuple(reversed(above)))
+    warnings = (*_link_warnings(forest, item), *_nobody(node, carried))
+    return Line(node=replace(node, warnings=warnings), above=tuple(reversed(above)))
 
 
 def _node(forest: Forest, item: Item) -> Node:
@@ -291,14 +293,19 @@ def _share(weight: Decimal | None, total: Decimal) -> str:
 
 
 # --- Warnings --------------------------------------------------------------------------------------------------------
-def _warnings(forest: Forest, item: Item, node: Node) -> Iterator[str]:
+def _link_warnings(forest: Forest, item: Item) -> Iterator[str]:
     key = above_key(item)
     if key is not None and key not in forest.items:
         yield _("The indicator that it comes from is no longer in the agreement above.")
     elif key is not None:
         yield from _drift(item, forest.items[key])
-    is_carried_by_others = node.is_of_an_organisation or bool(item.definition.get("from_below"))
-    if is_carried_by_others and not node.below:
+
+
+def _nobody(node: Node, carried: frozenset[int]) -> Iterator[str]:
+    """Warn where nobody carries what others are to carry; a composite is carried by its parts, or with them."""
+    item = node.item
+    is_for_others = node.is_of_an_organisation or bool(item.definition.get("from_below"))
+    if is_for_others and item.criteria and not {item.pk, item.parent_id} & carried:
         yield _("Nobody below carries it.")
 
 

@@ -8,16 +8,16 @@ from datetime import date, datetime
 from django.urls import reverse
 
 from agreements.models import Notice, Role
-from agreements.services import deadlines, judging, notices
+from agreements.services import deadlines, notices
 from agreements.services.judges import ACTING
-from agreements.services.judging import Task
 from agreements.services.notice_rules import EVERY, Wanted, step_for
+from agreements.services.submissions import Task, all_tasks
 
 
 def write_due(*, at: datetime) -> int:
     """Write what is due to be said of judging on the day of `at`; return how many notices those were."""
     today = deadlines.local_day(at)
-    tasks = [one for one in judging.all_tasks() if one.waiting]
+    tasks = [one for one in all_tasks() if one.waiting]
     if not tasks:
         return 0
     acting = list(

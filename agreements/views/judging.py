@@ -17,7 +17,7 @@ from agreements import clock
 from agreements.forms.judging import JudgingForm
 from agreements.models import Evidence, Indicator, Judgement, Organisation, Round
 from agreements.services import judges, judging as services
-from agreements.services.judging import Submission
+from agreements.services.submissions import Submission, submissions, tasks_for
 from agreements.views.evidence import sent
 from agreements.views.requests import UserRequest, log_reading
 from agreements.views.typing import Typing, answered_in_a_line
@@ -28,7 +28,7 @@ ROWS_A_PAGE = 100
 @require_GET
 def judging_list(request: UserRequest) -> HttpResponse:
     """List what the reader's units judge for others in open rounds."""
-    tasks = services.tasks_for(request.user)
+    tasks = tasks_for(request.user)
     return render(request, "agreements/judging_list.html", {"tasks": tasks, "today": clock.today()})
 
 
@@ -53,7 +53,7 @@ def judge(request: UserRequest, pk: int, indicator: int, unit: int) -> HttpRespo
 
 
 def _judge(request: UserRequest, round_: Round, about: Indicator, unit: Organisation) -> HttpResponse:
-    rows = services.submissions(round_, about, unit, reader=request.user)
+    rows = submissions(round_, about, unit, reader=request.user)
     if not rows:
         raise Http404
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
@@ -129,7 +129,7 @@ def _keep(request: UserRequest, round_: Round, about: Indicator, unit: Organisat
 def judged_evidence(request: UserRequest, pk: int, indicator: int, unit: int, evidence: int) -> HttpResponseBase:
     """Send a file of a submission to those who judge it."""
     round_, about, place = _place_or_404(request, pk, indicator, unit)
-    rows = services.submissions(round_, about, place, reader=request.user)
+    rows = submissions(round_, about, place, reader=request.user)
     files = {file.pk for row in rows for file in row.files}
     kept = get_object_or_404(
         Evidence.objects.select_related("stored", "result__part__agreement__round"),

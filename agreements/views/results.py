@@ -17,10 +17,11 @@ from agreements.explain import explain_trace
 from agreements.forms.evidence import EvidenceForm
 from agreements.forms.results import CorrectionForm, FullScoreForm, ResultForm, SetScoreForm
 from agreements.models import Item, Result, User, Version
-from agreements.services import from_below, judges, plans, results as services, signing
+from agreements.services import plans, results as services, signing
 from agreements.views import notes
 from agreements.views.agreements import score_sheet
 from agreements.views.evidence import files_of
+from agreements.views.item_links import links_of, neighbours
 from agreements.views.requests import (
     UserRequest,
     attempt,
@@ -32,6 +33,8 @@ from agreements.views.requests import (
 from agreements.views.result_typing import typing_of_assessment, typing_of_observed, typing_of_plan, typing_of_result
 from agreements.views.typing import one_at_a_time, saves_by_itself
 from scoring import IndicatorScore
+
+PLAN_FIELDS = ("about_item", "about_competency", "need", "method", "period", "measure")
 
 
 def panel(book: services.Book, item: Item, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,18 +54,6 @@ def told(score: IndicatorScore) -> dict[str, Any]:
     }
 
 
-def neighbours(book: services.Book, item: Item) -> dict[str, Any]:
-    """Return the items before and after `item` among those that are measured."""
-    leaves = book.leaves
-    at = next(number for number, leaf in enumerate(leaves) if leaf.pk == item.pk)
-    return {
-        "previous": leaves[at - 1] if at else None,
-        "following": leaves[at + 1] if at + 1 < len(leaves) else None,
-        "position": at + 1,
-        "count": len(leaves),
-    }
-
-
 def item_context(book: services.Book, item: Item, reader: User) -> dict[str, Any]:
     """Return what every page about one item shows of it."""
     agreement = book.version.part.agreement
@@ -74,8 +65,7 @@ def item_context(book: services.Book, item: Item, reader: User) -> dict[str, Any
         "document": book.document(item),
         "result": kept,
         "files": files_of(kept, reader),
-        "above": [one for one in judges.above_of(book) if one.item.pk == item.pk],
-        "below": from_below.offer(book, item),
+        **links_of(book, item),
         **neighbours(book, item),
     }
 
@@ -221,8 +211,7 @@ def assess_item(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
     book = services.open_book(version)
     kept = book.result(item)
     typing = typing_of_assessment(request, version, item, kept)
-    correction: Any = typing.forms[1]
-    score_form: Any = typing.forms[2]
+    _verdict_form, correction, score_form = typing.forms
     if typing.goes_over_unseen:
         return typing.conflict()
     chosen = str(typing.sent.get("verdict", "")) if typing.sent else ""
@@ -243,7 +232,7 @@ def assess_item(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
 
 def _assessed_panel(book: services.Book, item: Item) -> dict[str, Any] | None:
     kept = book.result(item)
-    if kept is None or kept.verdict == Result.Verdict.NONE:
+    if kept is None or (kept.verdict == Result.Verdict.NONE and not kept.judged):
         return None
     scores = services.scores_of(book, "assessor")
     return told(next(one for one in scores.flatten() if one.code == item.code))
@@ -368,8 +357,9 @@ def plan(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _plan_rows(book: services.Book, due: list[plans.PlanDue]) -> list[dict[str, Any]]:
-    names = ("about_item", "about_competency", "need", "method", "period", "measure")
-    rows = [{name: getattr(row, name) for name in names} for row in book.version.plan_rows.order_by("order", "pk")]
+    rows = [
+        {name: getattr(row, name) for name in PLAN_FIELDS} for row in book.version.plan_rows.order_by("order", "pk")
+    ]
     missing = plans.plan_missing(book, due)
     rows += [
         {"about_item": one.about_item, "about_competency": one.about_competency, "need": one.title} for one in missing
@@ -387,9 +377,8 @@ def _about(form: Any, due: list[plans.PlanDue]) -> str:
 
 
 def _write_plan(request: UserRequest, version: Version, formset: Any, full_form: FullScoreForm | None) -> bool:
-    names = ("about_item", "about_competency", "need", "method", "period", "measure")
     rows = [
-        {name: form.cleaned_data[name] for name in names}
+        {name: form.cleaned_data[name] for name in PLAN_FIELDS}
         for form in formset.forms
         if form.cleaned_data and not form.cleaned_data.get("DELETE")
     ]

@@ -21,7 +21,7 @@ from agreements import actions, clock
 from agreements.models import Agreement, Framework, Part, Phase, Posting, Role, Round, State
 from agreements.models.agreements import AgreementKey
 from agreements.models.organisations import below_any
-from agreements.services import agreements as services, deadlines, judging as judged_here, notes
+from agreements.services import agreements as services, deadlines, notes, submissions
 from agreements.views.requests import UserRequest
 
 ROWS_A_PAGE = 50
@@ -63,7 +63,7 @@ def work(request: UserRequest) -> HttpResponse:
     tasks.sort(key=lambda task: task.due or date.max)
     office_tasks = _office_tasks(request)
     drafts = _drafts(request)
-    judging = [task for task in judged_here.tasks_for(request.user) if task.waiting]
+    judging = [task for task in submissions.tasks_for(request.user) if task.waiting]
     mine = Agreement.objects.filter(person=request.user).for_list().order_by("-round__starts_on", "pk")
     return render(
         request,

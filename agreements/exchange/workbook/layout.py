@@ -122,7 +122,7 @@ INDICATORS = Sheet(
         Column(path="supports", title="สนับสนุนเป้าหมายระดับบน", width=24),
         Column(path="judged_by", title="ผู้ให้คะแนน", width=18),
         Column(path="judged_until", title="ให้คะแนนภายในวันที่", form=DAY, width=16, help="วันเดือนปี พ.ศ. เช่น 5 เม.ย. 2556"),
-        Column(path="from_below.how", title="รวมผลจากหน่วยงานระดับล่าง", form=FROM_BELOW, width=22, help="เว้นว่างถ้าวัดเอง"),
+        Column(path="from_below.how", title="รวมผลจากระดับล่าง", form=FROM_BELOW, width=22, help="เว้นว่างถ้าวัดเอง"),
         Column(path="report.frequency", title="ความถี่การรายงาน", form=FREQUENCY, width=14),
         Column(path="report.due_day", title="รายงานภายในวันที่", form=WHOLE, width=12),
         Column(path="lateness.due", title="กำหนดส่ง", form=DAY, width=14, help="วันเดือนปี พ.ศ. เช่น 20 มี.ค. 2556"),

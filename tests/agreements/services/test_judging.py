@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from agreements import actions
 from agreements.models import Event, Evidence, Judgement, Notice, Result, Role, State, StoredFile
-from agreements.services import judges, judging, judging_notices, results, rounds, signing
+from agreements.services import judges, judging, judging_notices, results, rounds, signing, submissions
 from agreements.services.judging import JudgingRefused, Verdict
 from agreements.services.results import ResultRefused
 from tests.factories import NOON, THRESHOLDS, OrganisationFactory, RoleFactory, UserFactory
@@ -402,5 +402,5 @@ def test_the_submissions_take_as_many_questions_however_many_they_are(rows, djan
         found = rows_of(place, top, judge)
     assert [len(row.files) for row in found] == [1] * rows
     with django_assert_num_queries(6):
-        [task] = judging.tasks_for(judge)
+        [task] = submissions.tasks_for(judge)
     assert (task.count, task.reported, task.waiting) == (rows, rows, rows)
