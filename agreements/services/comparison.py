@@ -48,6 +48,13 @@ LABELS: dict[str, str | Promise] = {
     "judged_until": gettext_lazy("Judged until"),
     "from_below": gettext_lazy("Gathered from those below"),
     "how": gettext_lazy("How"),
+    # Of what was gathered below or judged above.
+    "name": gettext_lazy("Name"),
+    "left_out": gettext_lazy("Left out"),
+    "by": gettext_lazy("Judged by"),
+    "on": gettext_lazy("Date"),
+    "done": gettext_lazy("Steps and parts that are complete"),
+    "score": gettext_lazy("Score"),
     "baseline": gettext_lazy("Baseline data"),
     "assigned_units": gettext_lazy("Given to"),
     "report": gettext_lazy("How often it is reported"),
@@ -112,6 +119,9 @@ WORDS: dict[str, str | Promise] = {
     "sum": gettext_lazy("Sum"),
     "weighted_mean": gettext_lazy("Weighted mean"),
     "worst": gettext_lazy("The worst value"),
+    "not_reported": gettext_lazy("Not reported"),
+    "cancelled": gettext_lazy("Cancelled"),
+    "no_figures": gettext_lazy("No figures"),
     "step": gettext_lazy("The lower level counts"),
     "interpolate": gettext_lazy("In proportion"),
 }

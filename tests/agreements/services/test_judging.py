@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from agreements import actions
 from agreements.models import Event, Evidence, Judgement, Notice, Result, Role, State, StoredFile
 from agreements.services import judges, judging, judging_notices, results, rounds, signing, submissions
+from agreements.services.content_words import content_words
 from agreements.services.judging import JudgingRefused, Verdict
 from agreements.services.results import ResultRefused
 from tests.factories import NOON, THRESHOLDS, OrganisationFactory, RoleFactory, UserFactory
@@ -404,3 +405,17 @@ def test_the_submissions_take_as_many_questions_however_many_they_are(rows, djan
     with django_assert_num_queries(6):
         [task] = submissions.tasks_for(judge)
     assert (task.count, task.reported, task.waiting) == (rows, rows, rows)
+
+
+def test_what_is_shown_to_be_signed_says_who_judged():
+    place, top, judge = judged_office()
+    reported(place)
+    decide(place, top, judge, step5=False)
+    hand_in(place, top, judge)
+    judge_all(place)
+
+    told = content_words(signing.content_to_sign(place.version, actions.ASSESS))
+
+    [item] = [one for key, one in told.items() if key.startswith("item ")]
+    assert top.name in item.words["counts judged"][1]
+    assert "5" not in item.words["counts done"][1]
