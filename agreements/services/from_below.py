@@ -9,6 +9,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 import scoring
@@ -91,6 +92,9 @@ def take(version: Version, item: Item, *, by: User, at: datetime) -> Result:
         raise ResultRefused(found.refused)
     kept = book.result(item)
     inputs = _inputs(kept, found.sources)
+    if item.definition.get("lateness"):
+        # Taken over today, it is sent today, unless another day is typed.
+        inputs.setdefault("submitted_on", timezone.localdate(at).isoformat())
     return results.enter(version, item, inputs, note=kept.note if kept else "", by=by, at=at)
 
 

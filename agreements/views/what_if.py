@@ -54,6 +54,9 @@ def _start(book: services.Book, item: Item) -> dict[str, Any]:
         return {}
     inputs = dict(kept.inputs)
     variables = inputs.pop("variables", None)
+    if inputs.pop("from_below", None) is not None:
+        gathered = scoring.read_result(kept.inputs, services.read_item(book, item)).variables
+        variables = {name: scoring.plain(number) for name, number in gathered or ()}
     if variables is None:
         return inputs
     score = services.try_inputs(book, item, kept.inputs)

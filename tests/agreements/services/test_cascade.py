@@ -310,11 +310,11 @@ def test_the_overview_takes_as_many_questions_however_many_agree(rows, django_as
 
 
 # --- Scored from those below -----------------------------------------------------------------------------------------
-def gathering(how="ratio"):
+def gathering(how="ratio", **more):
     """Return two agreements that carry an item of a superior whose value is gathered from them."""
     place = office()
     [indicator] = place.indicators
-    indicator.definition = indicator.definition | {"measure": RATIO, "from_below": {"how": how}}
+    indicator.definition = indicator.definition | {"measure": RATIO, "from_below": {"how": how}} | more
     with lifted():
         indicator.save()
     choose_all(place)
@@ -327,9 +327,9 @@ def gathering(how="ratio"):
     return place, other, above
 
 
-def report(place, part, whole):
+def report(place, part, whole, **more):
     [item] = results.open_book(place.version).leaves
-    inputs = {"variables": {"part": part, "whole": whole}}
+    inputs = {"variables": {"part": part, "whole": whole}} | more
     results.enter(place.version, item, inputs, note="", by=place.assessee, at=NOON)
     results.report(place.version, by=place.assessee, at=NOON)
 
@@ -424,3 +424,12 @@ def test_proposing_waits_for_as_many_sub_indicators_as_the_indicator_wants():
     parent.refresh_from_db()
     sub_indicators.write_own_sub_indicator(parent, own, goal="", by=place.assessee)
     assert missing() == []
+
+
+def test_taken_over_where_lateness_counts_it_is_sent_that_day():
+    place, _other, above = gathering(lateness={"due": "2013-03-20", "per_working_day": "0.25"})
+    report(place, "80", "100", submitted_on="2013-02-10")
+
+    kept = from_below.take(above.version, above.version.items.get(), by=above.assessee, at=NOON)
+
+    assert kept.inputs["submitted_on"] == "2013-02-18"

@@ -133,6 +133,7 @@ def test_what_those_below_come_to_is_taken_over_and_stays_when_a_note_is_typed(c
     page = ask(client, above.assessee, "result", *where)
     assert page.context["below"].value == "80.9091"
     assert ask(client, above.assessee, "gather", *where, method="post").status_code == 302
+    assert ask(client, above.assessee, "what-if", *where).status_code == 200
     data = {"gathered": "on", "note": "รวมจากสองกลุ่มงาน"}
     ask(client, above.assessee, "result", *where, method="post", data=data)
 
