@@ -90,7 +90,15 @@ def _with(book: services.Book, item: Item, inputs: dict[str, Any]) -> services.B
     definition = typed_directly(item.definition)
     tried = Item(**{field.attname: getattr(item, field.attname) for field in Item._meta.concrete_fields})  # noqa: SLF001
     tried.definition = definition
-    result = Result(part=book.version.part, lineage=item.lineage, inputs=inputs, verdict=Result.Verdict.ACCEPTED)
+    kept = book.result(item)
+    result = Result(
+        part=book.version.part,
+        lineage=item.lineage,
+        inputs=inputs,
+        verdict=Result.Verdict.ACCEPTED,
+        # What a unit above decided stands, whatever is tried.
+        judged=kept.judged if kept else None,
+    )
     return replace(
         book,
         items=tuple(tried if one.pk == item.pk else one for one in book.items),
