@@ -56,6 +56,8 @@ def _judge(request: UserRequest, round_: Round, about: Indicator, unit: Organisa
     rows = submissions(round_, about, unit, reader=request.user)
     if not rows:
         raise Http404
+    # What can be judged now stands first, each group in the order of the tree.
+    rows.sort(key=lambda row: not row.is_open)
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     typing = Typing(

@@ -9,7 +9,7 @@ from agreements.models import Event, Evidence, Judgement, Result, Role, StoredFi
 from agreements.services import judges
 from tests.factories import NOON, THRESHOLDS, RoleFactory
 from tests.judging import decide, hand_in, judged_office, reported, rows_of
-from tests.walks import colleague
+from tests.walks import choose_all, colleague
 
 pytestmark = pytest.mark.django_db
 
@@ -181,3 +181,14 @@ def test_query_count_is_flat(client, rows):
 
 
 QUESTIONS = 26
+
+
+def test_what_can_be_judged_now_stands_first(client):
+    place, top, judge = judged_office()
+    choose_all(place)
+    other = reported(colleague(place))
+
+    rows = ask(client, judge, "get", url(place, top)).context["rows"]
+
+    assert [one["row"].agreement for one in rows] == [other.agreement, place.agreement]
+    assert [bool(one["cells"]) for one in rows] == [True, False]
