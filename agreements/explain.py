@@ -12,7 +12,7 @@ from agreements.thai import format_date
 from scoring import Fault
 
 #: Values of a trace and parameters of a fault that are dates: ISO in documents, Buddhist Era for people.
-DATES = frozenset({"due", "rolled", "submitted_on", "cutoff"})
+DATES = frozenset({"due", "rolled", "submitted_on", "cutoff", "on"})
 
 STEPS = {
     "measured_direct": _("Measured value: %(value)s."),
@@ -21,6 +21,19 @@ STEPS = {
     "measured_formula": _("Measured value: %(filled)s = %(value)s."),
     "checklist_occurrence": _("Time %(number)s: %(terms)s = %(points)s points."),
     "measured_mean": _("Mean of %(count)s: (%(terms)s) ÷ %(count)s = %(value)s."),
+    "gathered_not_reported": _("Nothing was reported below by %(sources)s; it is left out."),
+    "gathered_cancelled": _("Cancelled below by %(sources)s; it is left out."),
+    "gathered_no_figures": _("What was reported below by %(sources)s has no figures to gather; it is left out."),
+    "gathered_sum": _("%(variable)s, summed over %(sources)s: %(terms)s = %(sum)s."),
+    "measured_sum_below": _("Measured value, the sum over %(sources)s: %(terms)s = %(value)s."),
+    "measured_weighted_mean_below": _(
+        "Measured value, weight × value over %(sources)s: (%(terms)s) ÷ %(weight)s = %(value)s."
+    ),
+    "measured_worst_below": _("Measured value, the worst over %(sources)s (%(terms)s): that of %(source)s, %(value)s."),
+    "measured_mean_below": _(
+        "Measured value, a plain mean of %(count)s values, as the indicator was told to, over %(sources)s: "
+        "(%(terms)s) ÷ %(count)s = %(value)s."
+    ),
     "class_chosen": _("A base of %(base)s is class %(class)s (%(label)s); its criteria apply."),
     "base_zero": _("The base is %(base)s, so there is nothing to measure: cancelled, its weight does not count."),
     "interpolation": _(
@@ -73,6 +86,10 @@ STEPS = {
     "cancelled_with_parent": _("Cancelled together with the indicator above it. Its weight does not count."),
     "pilot": _("A pilot indicator: shown, without weight."),
     "open_criteria": _("The criteria are not given yet: shown, not scored."),
+    "judged_done": _("%(unit)s judged on %(on)s: complete are %(codes)s."),
+    "judged_not_done": _("%(unit)s judged on %(on)s: not complete are %(codes)s."),
+    "judged_score": _("%(unit)s gave %(score)s on %(on)s; it counts in place of the calculated %(calculated)s."),
+    "judged_score_alone": _("%(unit)s gave %(score)s on %(on)s; nothing was calculated."),
     "set_by_assessor": _("The assessor set %(score)s in place of the calculated %(calculated)s."),
     "set_by_assessor_alone": _("The assessor set %(score)s; nothing was calculated."),
     "left_out": _("Not counted here: %(codes)s."),
@@ -166,6 +183,14 @@ FAULTS = {
     "lateness_empty": _("Give a due date, points per working day or a cut-off."),
     "cutoff_before_due": _("The cut-off of %(cutoff)s lies before the due date of %(due)s."),
     "items_without_points": _("Items that come late need points per working day."),
+    "from_below_not_measured": _("Only what is measured by a value can be gathered from those below."),
+    "from_below_no_ratio": _(
+        "This way needs a formula that is a ratio: sums of its variables over sums, such as done / all * 100."
+    ),
+    "from_below_no_direction": _("The worst can be told only where the criteria say whether more or less is better."),
+    "no_sources": _("Nobody below has reported anything to gather."),
+    "no_weights_below": _("The weights of those below sum to 0, so there is no weighted mean."),
+    "judged_steps_or_score": _("Give either the steps that were judged or the score, not both."),
     "framework_missing": _("Give the code of an imported framework, or a whole framework in its place."),
     "unknown_indicator": _("There is no indicator “%(given)s”. Allowed: %(allowed)s."),
     "composite_result": _("This indicator is scored by its sub-indicators; report those, or cancel it as a whole."),
@@ -202,6 +227,13 @@ FAULTS = {
     "measure_not_used": _("The measure is not used: a person or a list of steps decides the score."),
     "variable_not_used": _("The formula does not use the variable “%(name)s”."),
     "points_without_due": _("Points per working day have no effect without a due date."),
+    "mean_from_below": _(
+        "A plain mean counts a small unit as much as a large one. Is that meant? Sums over sums do not."
+    ),
+    "percentages_from_below": _(
+        "The unit is %(unit)s: percentages that are averaged or added up say something else than the whole. "
+        "Is that meant?"
+    ),
     "no_children": _("There are no sub-indicators yet; without any, there is no score."),
 }
 

@@ -181,7 +181,15 @@ GUARDS: tuple[Guard, ...] = (
             "evidence_at_hand",
             "confirmed_by",
             "confirmed_at",
+            "judged",
         ),
+        belongs_to="part",
+    ),
+    # Handed in and used in a signed assessment.
+    Guard(
+        model="Judgement",
+        rows=f"({{row}}.handed_in_at IS NOT NULL AND {RESULT_ASSESSED})",
+        columns=EVERY_COLUMN,
         belongs_to="part",
     ),
     # score_round gives an outcome to those that lack one.

@@ -13,6 +13,7 @@ from agreements.views import (
     amendments,
     batch,
     batches,
+    cascade,
     checkpoints,
     deadlines,
     drafts,
@@ -24,6 +25,7 @@ from agreements.views import (
     frameworks,
     holidays,
     items,
+    judging,
     library,
     linked_accounts,
     monitoring,
@@ -102,6 +104,8 @@ class ReportActConverter(StringConverter):
 
 
 register_converter(ReportActConverter, "reportact")
+
+
 class CheckpointConverter(StringConverter):
     """The checkpoints of an organisation's agreement."""
 
@@ -130,6 +134,13 @@ urlpatterns = [
     path("extensions/<int:pk>/withdraw/", deadlines.withdraw, name="withdraw-extension"),
     path("rounds/<int:pk>/sign/<signature:code>/", batch.sign_many, name="sign-many"),
     path("rounds/<int:pk>/organisations/open/", organisation_agreements.open_for, name="open-organisation"),
+    path("judging/", judging.judging_list, name="judging"),
+    path("rounds/<int:pk>/judge/<int:indicator>/<int:unit>/", judging.judge, name="judge"),
+    path(
+        "rounds/<int:pk>/judge/<int:indicator>/<int:unit>/evidence/<int:evidence>/",
+        judging.judged_evidence,
+        name="judged-evidence",
+    ),
     path("rounds/<int:pk>/check/", batches.check, name="check-round"),
     path("rounds/<int:pk>/release/", batches.release, name="release-round"),
     path("agreements/", work.agreement_list, name="agreements"),
@@ -144,6 +155,10 @@ urlpatterns = [
     path("agreements/<agreement:pk>/items/<uuid:parent>/own/", items.own_indicator, name="own-sub-indicator"),
     path("agreements/<agreement:pk>/items/<uuid:lineage>/", items.own_indicator, name="rewrite-indicator"),
     path("agreements/<agreement:pk>/items/<uuid:lineage>/remove/", items.remove_item, name="remove-item"),
+    path("agreements/<agreement:pk>/items/<uuid:lineage>/above/", cascade.choose_above, name="choose-above"),
+    path("agreements/<agreement:pk>/cascade/", cascade.cascade, name="cascade"),
+    path("agreements/<agreement:pk>/results/<uuid:lineage>/gather/", cascade.gather, name="gather"),
+    path("rounds/<int:pk>/cascade/", cascade.round_cascade, name="round-cascade"),
     path("agreements/<agreement:pk>/competencies/", items.competencies, name="competencies"),
     path("agreements/<agreement:pk>/results/", results.results, name="results"),
     path("agreements/<agreement:pk>/results/<uuid:lineage>/", results.result, name="result"),

@@ -14,8 +14,10 @@ from scoring.competencies import (
 from scoring.criteria import Criteria, Open, kind_of, write_criteria
 from scoring.described import INDICATOR_KEYS
 from scoring.faults import FAULTS, WARNINGS, Fault, Refused, fault
+from scoring.from_below import HOW as FROM_BELOW, Gathered, Source, gather, is_ratio
 from scoring.grades import INDIVIDUAL_GRADES, Grade, Grades
 from scoring.indicator import Indicator, warnings_of
+from scoring.judged import Judged
 from scoring.lateness import Lateness, is_working_day, next_working_day, working_days_after
 from scoring.measures import ByFormula, Checklist, Direct, Mean, Measure
 from scoring.milestones import Milestone, Milestones, Part, Penalty
@@ -42,6 +44,7 @@ __all__ = [
     "BETWEEN",
     "FAULTS",
     "FRAMEWORK_KEYS",
+    "FROM_BELOW",
     "INDICATOR_KEYS",
     "INDIVIDUAL_GRADES",
     "NOT_REPORTED",
@@ -63,10 +66,12 @@ __all__ = [
     "Direct",
     "Fault",
     "FrameworkRules",
+    "Gathered",
     "Grade",
     "Grades",
     "Indicator",
     "IndicatorScore",
+    "Judged",
     "Lateness",
     "Mean",
     "Measure",
@@ -84,6 +89,7 @@ __all__ = [
     "Rubric",
     "Scale",
     "SetScore",
+    "Source",
     "Step",
     "Thresholds",
     "Unit",
@@ -93,7 +99,9 @@ __all__ = [
     "exact_figures",
     "fault",
     "framework_named",
+    "gather",
     "inputs_of",
+    "is_ratio",
     "is_working_day",
     "kind_of",
     "merge_parts",

@@ -104,6 +104,7 @@ DESCRIBING: Mapping[str, Check] = {
     "evidence": Node.texts,
     "supports": Node.text,
     "judged_by": Node.text,
+    "judged_until": Node.day,
     "baseline": _baseline,
     "assigned_units": Node.codes,
     "report": _report,
@@ -111,7 +112,7 @@ DESCRIBING: Mapping[str, Check] = {
 }
 
 #: The keys that score.
-SCORING = ("code", "title", "unit", "weight", "scored", "measure", "criteria", "lateness", "children")
+SCORING = ("code", "title", "unit", "weight", "scored", "measure", "criteria", "lateness", "from_below", "children")
 
 #: Every key that an indicator may have.
 INDICATOR_KEYS: tuple[str, ...] = (*SCORING, *DESCRIBING)

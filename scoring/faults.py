@@ -73,6 +73,13 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
     "lateness_empty": (),
     "cutoff_before_due": ("due", "cutoff"),
     "items_without_points": (),
+    # from those below, and decided above
+    "from_below_not_measured": (),
+    "from_below_no_ratio": (),
+    "from_below_no_direction": (),
+    "no_sources": (),
+    "no_weights_below": (),
+    "judged_steps_or_score": (),
     # results
     "framework_missing": (),
     "unknown_indicator": ("given", "allowed"),
@@ -107,6 +114,8 @@ WARNINGS: Mapping[str, tuple[str, ...]] = {
     "variable_not_used": ("name",),
     "points_without_due": (),
     "no_children": (),
+    "mean_from_below": (),
+    "percentages_from_below": ("unit",),
 }
 
 

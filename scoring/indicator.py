@@ -24,6 +24,8 @@ class Indicator:
     measure: Measure = field(default_factory=Direct)
     criteria: Criteria | None = None
     lateness: Lateness | None = None
+    # How the value comes from those below; empty where it is measured here (from_below.HOW).
+    from_below: str = ""
     children: tuple["Indicator", ...] = ()
     scale: Scale = field(default_factory=Scale)
     warnings: tuple[Fault, ...] = field(default=(), compare=False)

@@ -185,6 +185,16 @@ def measured(measure: Measure, result: Result) -> Measured | None:
 
     :raises Refused: if there is no base to measure.
     """
+    if result.gathered:
+        return _gathered(measure, result)
     if result.value is not None and not isinstance(measure, Direct):
         return Measured(result.value, (step("measured_typed", value=result.value),))
     return measure.measure(result)
+
+
+def _gathered(measure: Measure, result: Result) -> Measured | None:
+    """Return the value gathered from those below: the formula over their sums, or what they came to by themselves."""
+    if result.value is not None:
+        return Measured(result.value, result.gathered)
+    taken = measure.measure(result)
+    return None if taken is None else Measured(taken.value, result.gathered + taken.steps)

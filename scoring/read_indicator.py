@@ -9,6 +9,7 @@ from scoring.criteria import Criteria
 from scoring.described import INDICATOR_KEYS, check_description
 from scoring.document import Node, open_node
 from scoring.faults import Fault, Faults, fault, join
+from scoring.from_below import read_how, warnings_of_how
 from scoring.indicator import Indicator
 from scoring.lateness import Lateness
 from scoring.measures import ByFormula, Direct
@@ -82,11 +83,16 @@ def _assembled(node: Node, defaults: Defaults, inherited: Inherited) -> Indicato
     lateness = _lateness(node) or inherited.lateness
     scored = node.flag("scored", default=True) and inherited.scored
     passed_on = Inherited(scored=scored, lateness=lateness, depth=inherited.depth + 1)
+    before = len(node.faults)
     criteria, children = _criteria_or_children(node, defaults, passed_on)
     read = _measure(node)
+    # Of what could not be read itself, nothing more is said.
+    is_read = len(node.faults) == before
+    how = read_how(node, measure=read.measure, criteria=criteria, is_read=is_read)
     unit, weight = node.text("unit"), node.amount("weight")
     warnings = (
         *_warnings(node, criteria, read),
+        *warnings_of_how(node, how),
         *(found for child in children for found in child.warnings),
     )
     _check_children_weights(node, weight, children)
@@ -99,6 +105,7 @@ def _assembled(node: Node, defaults: Defaults, inherited: Inherited) -> Indicato
         measure=read.measure,
         criteria=criteria,
         lateness=lateness,
+        from_below=how,
         children=children,
         scale=defaults.scale,
         warnings=warnings,

@@ -1,6 +1,7 @@
 """Reads what was reported of an indicator (framework-format, Results)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from scoring.classed import Classed
@@ -17,15 +18,17 @@ from scoring.document import (
     read_whole,
 )
 from scoring.faults import Faults, Refused, join
+from scoring.from_below import gather, read_sources
 from scoring.indicator import Indicator
+from scoring.judged import read_judged
 from scoring.measures import ByFormula, Checklist, measured
 from scoring.milestones import Milestones
 from scoring.numbers import canonical, half_up
 from scoring.results import NOT_REPORTED, Occurrence, Result, SetScore
 from scoring.rubric import Rubric
 
-INPUTS = ("value", "variables", "values", "occurrences", "level", "done")
-RESULT_KEYS = (*INPUTS, "faults", "base", "submitted_on", "late_items", "cancelled", "not_reported")
+INPUTS = ("value", "variables", "values", "occurrences", "level", "done", "from_below")
+RESULT_KEYS = (*INPUTS, "faults", "base", "submitted_on", "late_items", "cancelled", "not_reported", "judged")
 SCORE_PLACES_ALLOWED = 2
 
 
@@ -37,7 +40,8 @@ def inputs_of(indicator: Indicator) -> tuple[str, ...]:
         return ("level",)
     if isinstance(indicator.criteria, Milestones):
         return ("done",)
-    return tuple(dict.fromkeys((indicator.measure.input, "value")))
+    further = ("from_below",) if indicator.from_below else ()
+    return tuple(dict.fromkeys((indicator.measure.input, "value", *further)))
 
 
 def read_result(document: Mapping[str, object] | None, indicator: Indicator, *, place: str = "") -> Result:
@@ -54,7 +58,20 @@ def read_result(document: Mapping[str, object] | None, indicator: Indicator, *, 
 
 
 def _read(node: Node, indicator: Indicator) -> Result:
-    given_keys = [key for key in RESULT_KEYS if node.has(key)]
+    result = _read_own(node, indicator)
+    judged = read_judged(node, indicator.criteria)
+    for number, one in enumerate(judged):
+        if one.score is not None:
+            _note_score(one.score, indicator, join(node.at("judged"), number), node.faults)
+    return replace(result, judged=judged) if judged else result
+
+
+def _note_score(score: Fraction, indicator: Indicator, place: str, faults: Faults) -> None:
+    faults.build("", lambda: read_set_score(score, indicator, reason=place, place=join(place, "score")))
+
+
+def _read_own(node: Node, indicator: Indicator) -> Result:
+    given_keys = [key for key in RESULT_KEYS if key != "judged" and node.has(key)]
     if node.flag("not_reported"):
         if set(given_keys) - {"not_reported", "submitted_on"}:
             node.faults.add("not_reported_with_result", node.at("not_reported"))
@@ -83,6 +100,8 @@ def _composite(node: Node, given_keys: Sequence[str]) -> Result:
 def _reported(node: Node, indicator: Indicator, given_keys: Sequence[str]) -> Result:
     base = _base(node, indicator)
     _check_inputs(node, indicator, given_keys, base)
+    if "from_below" in given_keys and indicator.from_below:
+        return _gathered(node, indicator, base)
     return Result(
         value=node.number("value"),
         variables=_variables(node, indicator),
@@ -91,6 +110,27 @@ def _reported(node: Node, indicator: Indicator, given_keys: Sequence[str]) -> Re
         level=_level(node, indicator.criteria),
         done=_done(node, indicator.criteria),
         faults=_faults(node, indicator.criteria),
+        base=base,
+        submitted_on=node.day("submitted_on"),
+        late_items=_late_items(node, indicator),
+    )
+
+
+def _gathered(node: Node, indicator: Indicator, base: Fraction | None) -> Result:
+    before = len(node.faults)
+    sources = read_sources(node, indicator.from_below, indicator.measure)
+    if len(node.faults) > before:
+        return NOT_REPORTED
+    found = node.faults.build(
+        node.place,
+        lambda: gather(indicator.from_below, sources, measure=indicator.measure, criteria=indicator.criteria),
+    )
+    if found is None:
+        return NOT_REPORTED
+    return Result(
+        value=found.value,
+        variables=found.variables,
+        gathered=found.steps,
         base=base,
         submitted_on=node.day("submitted_on"),
         late_items=_late_items(node, indicator),

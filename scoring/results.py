@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from scoring.judged import Judged
+from scoring.trace import Step
+
 #: Times by fault code, by item code: one occurrence of a checklist.
 Occurrence = tuple[tuple[str, tuple[tuple[str, int], ...]], ...]
 
@@ -23,6 +26,10 @@ class Result:
     submitted_on: date | None = None
     late_items: int | None = None
     cancelled: str | None = None
+    # Where the value or the variables were gathered from those below: the steps that led to them.
+    gathered: tuple[Step, ...] = ()
+    # What units above decided of it.
+    judged: tuple[Judged, ...] = ()
 
     @property
     def is_reported(self) -> bool:

@@ -12,6 +12,7 @@ from scoring.classed import Classed
 from scoring.criteria import Open
 from scoring.faults import Refused, fault
 from scoring.indicator import Indicator
+from scoring.judged import Judged, decided_done, score_above
 from scoring.measures import measured
 from scoring.milestones import Milestones
 from scoring.numbers import whole
@@ -144,6 +145,9 @@ def _leaf(indicator: Indicator, result: Result, reports: Reports, above: Above) 
         return _unscored(indicator, result, reports.holidays)
     if above.cancelled:
         return Outcome("cancelled", (step("cancelled_with_parent"),))
+    above_all = score_above(result.judged)
+    if above_all is not None and result.cancelled is None:
+        return _judged(indicator, result, above_all, reports.holidays)
     override = reports.overrides.get(indicator.code)
     if override is not None:
         return _set(indicator, result, override, reports.holidays)
@@ -174,7 +178,9 @@ def _rated(indicator: Indicator, result: Result) -> tuple[Fraction | None, Ratin
     if isinstance(criteria, Rubric):
         return None, criteria.rate(result.level or 0)
     if isinstance(criteria, Milestones):
-        return None, criteria.rate(result.done or frozenset(), dict(result.faults))
+        rating = criteria.rate(decided_done(result.done or frozenset(), result.judged), dict(result.faults))
+        told = tuple(taken for one in result.judged for taken in one.steps_taken())
+        return None, Rating(rating.score, told + rating.steps)
     taken = measured(indicator.measure, result)
     if taken is None or criteria is None or isinstance(criteria, Open):
         raise Refused((fault("nothing_reported", indicator.code, allowed=indicator.measure.input),))
@@ -209,6 +215,17 @@ def _set(indicator: Indicator, result: Result, override: SetScore, holidays: fro
     else:
         taken = step("set_by_assessor", calculated=calculated.score, score=override.score)
     return Outcome("scored", (*calculated.steps, taken), override.score, calculated.value)
+
+
+def _judged(indicator: Indicator, result: Result, judged: Judged, holidays: frozenset[date]) -> Outcome:
+    """Return the score that a unit above gives, the calculated one beside it; the assessor's does not replace it."""
+    score = ZERO if judged.score is None else judged.score
+    calculated = _calculated(indicator, result, holidays)
+    if calculated.score is None or calculated.status == "not_reported":
+        taken = step("judged_score_alone", unit=judged.by, on=judged.on, score=score)
+        return Outcome("scored", (taken,), score, calculated.value)
+    taken = step("judged_score", unit=judged.by, on=judged.on, calculated=calculated.score, score=score)
+    return Outcome("scored", (*calculated.steps, taken), score, calculated.value)
 
 
 def _unscored(indicator: Indicator, result: Result, holidays: frozenset[date]) -> Outcome:

@@ -52,6 +52,11 @@ def typed(numbers: Iterable[Fraction]) -> str:
     return " + ".join(map(threshold, numbers))
 
 
+def typed_list(numbers: Iterable[Fraction]) -> str:
+    """Return figures as they were typed, one after the other: `1, 2, (-3)`."""
+    return ", ".join(map(threshold, numbers))
+
+
 def addends(numbers: Iterable[Fraction]) -> str:
     """Return a sum of scores written out: `3.33333333 + 5`."""
     return " + ".join(map(operand, numbers))
@@ -71,6 +76,15 @@ RULES: Mapping[str, Mapping[str, Callable[[Any], str]]] = {
     "measured_formula": {"expression": str, "filled": made, "value": to_4},
     "checklist_occurrence": {"number": str, "terms": str, "points": plain},
     "measured_mean": {"terms": typed, "count": str, "value": to_4},
+    # measured value, from those below
+    "gathered_not_reported": {"sources": str},
+    "gathered_cancelled": {"sources": str},
+    "gathered_no_figures": {"sources": str},
+    "gathered_sum": {"variable": str, "sources": str, "terms": typed, "sum": whole},
+    "measured_sum_below": {"sources": str, "terms": typed, "value": to_4},
+    "measured_weighted_mean_below": {"sources": str, "terms": products, "weight": whole, "value": to_4},
+    "measured_worst_below": {"sources": str, "terms": typed_list, "source": str, "value": to_4},
+    "measured_mean_below": {"sources": str, "terms": typed, "count": str, "value": to_4},
     # class
     "class_chosen": {"base": whole, "class": str, "label": str},
     "base_zero": {"base": str},
@@ -128,6 +142,11 @@ RULES: Mapping[str, Mapping[str, Callable[[Any], str]]] = {
     "cancelled_with_parent": {},
     "pilot": {},
     "open_criteria": {},
+    # decided above
+    "judged_done": {"codes": listed, "unit": str, "on": date.isoformat},
+    "judged_not_done": {"codes": listed, "unit": str, "on": date.isoformat},
+    "judged_score": {"unit": str, "on": date.isoformat, "calculated": to_4, "score": to_4},
+    "judged_score_alone": {"unit": str, "on": date.isoformat, "score": to_4},
     "set_by_assessor": {"calculated": to_4, "score": to_4},
     "set_by_assessor_alone": {"score": to_4},
     # composites

@@ -19,6 +19,7 @@ from agreements.models import (
     Extension,
     Framework,
     Holiday,
+    Item,
     Note,
     Remedy,
     ReportForm,
@@ -298,6 +299,16 @@ def _level(place: Office) -> list[object]:
     return [report.form_id, place.province.pk, report.period.isoformat()]
 
 
+def _judged(place: Office) -> tuple[int, int, int]:
+    """Return round, indicator and unit of what the office's province judges: its first indicator."""
+    says = {"judged_by": "province"}
+    with lifted():
+        for row in (place.indicators[0], *Item.objects.filter(indicator=place.indicators[0])):
+            row.definition = row.definition | says
+            row.save()
+    return place.round.pk, place.indicators[0].pk, place.province.pk
+
+
 def _role(place: Office) -> int:
     held = place.assessee.roles.first()
     return (held or RoleFactory(user=place.assessee, organisation=place.unit, kind=Role.Kind.DATA_REPORTER)).pk
@@ -330,6 +341,7 @@ ABOUT_NOTHING = {
     "renew-recovery-codes", "link-account", "unlink-account", "second-step", "openid", "openid-answer",
     "notices", "submissions", "mail-settings", "read-notices", "verify-file", "holidays",
     "monitoring", "reports:blank-report-forms",
+    "judging",
 }  # fmt: skip
 ABOUT_A_PERSON = {
     "person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person", "lift-lock",
@@ -338,6 +350,7 @@ ABOUT_A_PERSON = {
 ABOUT_AN_ITEM = {
     "rewrite-indicator", "remove-item", "result", "attach", "detach", "assess-item", "what-if", "fill",
     "own-sub-indicator", "tick-evidence", "confirm-result",
+    "choose-above", "gather",
 }  # fmt: skip
 ABOUT_A_FRAMEWORK = {
     "framework", "framework-changes", "framework-workbook", "revise", "next-year", "reports:framework",
@@ -373,6 +386,9 @@ OTHERS = {
         ["rewrite-note", "share-note", "remove-note", "answer-note"],
         lambda place: [place.agreement.pk, _note(place)],
     ),
+    "round-cascade": lambda place: [place.round.pk],
+    "judge": lambda place: [*_judged(place)],
+    "judged-evidence": lambda place: [*_judged(place), _evidence(place)],
     "sign-many": lambda place: [place.round.pk],
     "signature-scan": lambda place: [_signed_on_paper(place)],
     "reports:memo-pdf": lambda place: [place.framework.pk],

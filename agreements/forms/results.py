@@ -32,6 +32,7 @@ class ResultForm(forms.Form):
         self.criteria: Mapping[str, Any] = definition.get("criteria") or {}
         self.measure: Mapping[str, Any] = definition.get("measure") or {"kind": "direct"}
         self.measured_fields: list[str] = []
+        self.sources = inputs.get("from_below") if definition.get("from_below") else None
         self._add_measure_fields()
         self._add_lateness_fields()
         self._add_closing_fields()
@@ -86,6 +87,7 @@ class ResultForm(forms.Form):
             )
 
     def _add_value_fields(self) -> None:
+        self._add_gathered_field()
         unit = self.definition.get("unit", "")
         if self.criteria.get("kind") == "classed" and "variable" not in self.criteria.get("base", {}):
             base = self.criteria["base"]
@@ -115,6 +117,21 @@ class ResultForm(forms.Form):
             )
         else:
             self._add("value", NumberField(label=labelled(_("Measured value"), unit)))
+
+    def _add_gathered_field(self) -> None:
+        """Offer to keep what was gathered from those below, where it was; taking the tick away, a value is typed."""
+        if self.sources:
+            count = sum("left_out" not in one for one in self.sources)
+            self._add(
+                "gathered",
+                forms.BooleanField(
+                    label=_("Gathered from those below"),
+                    help_text=_(
+                        "From %(count)s sources, named in the trace. To type a figure instead, take the tick away."
+                    )
+                    % {"count": count},
+                ),
+            )
 
     def _add_lateness_fields(self) -> None:
         lateness = self.definition.get("lateness")
@@ -154,6 +171,7 @@ class ResultForm(forms.Form):
     # --- Out of the kept inputs ----------------------------------------------------------------------------------
     def _fill(self, inputs: Mapping[str, Any], note: str) -> None:
         start: dict[str, Any] = {"note": note, "cancelled": inputs.get("cancelled", "")}
+        start["gathered"] = bool(self.sources)
         for name in ("value", "base", "late_items", "level"):
             if name in inputs:
                 start[name] = inputs[name]
@@ -185,13 +203,20 @@ class ResultForm(forms.Form):
         elif not data.get("cancelled") and self._touched(data):
             for name in self._missing(data):
                 self.add_error(name, _("Fill this in as well, or empty the other fields."))
+        if data.get("gathered") and any(_is_filled(data.get(name)) for name in self._typed_names()):
+            self.add_error("gathered", _("Either keep what was gathered or type a figure, not both."))
         return data
 
     def _touched(self, data: Mapping[str, Any]) -> bool:
         return any(_is_filled(data.get(name)) for name in self.measured_fields)
 
+    def _typed_names(self) -> list[str]:
+        return [name for name in self.measured_fields if name in ("value", "values") or name.startswith("variable_")]
+
     def _missing(self, data: Mapping[str, Any]) -> Iterator[str]:
-        optional = {"done", "nothing_done", "late_items"}
+        optional = {"done", "nothing_done", "late_items", "gathered"}
+        if data.get("gathered"):
+            optional |= set(self._typed_names())
         for name in self.measured_fields:
             filled = _is_filled(data.get(name)) or name in self.errors
             if name in optional or name.startswith("fault_") or filled:
@@ -215,7 +240,7 @@ class ResultForm(forms.Form):
             return {"cancelled": data["cancelled"]}
         if not self._touched(data):
             return {}
-        found: dict[str, Any] = {}
+        found: dict[str, Any] = {"from_below": self.sources} if data.get("gathered") else {}
         for name in ("value", "base", "late_items"):
             if data.get(name) is not None:
                 found[name] = thai.canonical_decimal(data[name])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from agreements.forms.fields import TextField, WholeNumberField, lines
+from agreements.forms.fields import BuddhistDateField, TextField, WholeNumberField, lines
 from agreements.forms.template_criteria import CriteriaForm
 from agreements.forms.template_rows import filled, words
 from agreements.forms.template_targets import row_of
@@ -19,6 +20,14 @@ FREQUENCIES = [
     ("monthly", _("Each month")),
     ("quarterly", _("Each quarter")),
     ("round", _("Each round")),
+]
+FROM_BELOW = [
+    ("", _("Not gathered: measured where it is agreed")),
+    ("ratio", _("Sum of numerators over sum of denominators (a formula that is a ratio)")),
+    ("sum", _("Sum")),
+    ("weighted_mean", _("Mean weighted by the weights below")),
+    ("worst", _("The worst value")),
+    ("mean", _("Plain mean: counts a small unit as much as a large one")),
 ]
 LABELLED = {"open", "even", "thresholds"}
 LAST_DAY = Decimal(31)
@@ -45,6 +54,17 @@ class FurtherForm(CriteriaForm):
         max_length=200,
         help_text=_("Only where an office other than the assessor gives the score."),
     )
+    judged_until = BuddhistDateField(
+        label=_("Judged until"),
+        required=False,
+        help_text=_("The last day on which that office hands its judgement in. Empty: the day before assessing ends."),
+    )
+    from_below = forms.ChoiceField(
+        label=_("Gathered from those below"),
+        choices=FROM_BELOW,
+        required=False,
+        help_text=_("How the value comes from the agreements that this indicator is cascaded to."),
+    )
     report_frequency = forms.ChoiceField(label=_("How often it is reported"), choices=FREQUENCIES, required=False)
     report_due_day = WholeNumberField(
         label=_("By which day of the month"), required=False, least=Decimal(1), most=LAST_DAY
@@ -70,6 +90,9 @@ class FurtherForm(CriteriaForm):
         start = super()._start(definition) | {name: definition.get(name, "") for name in self.FURTHER}
         report, criteria = definition.get("report") or {}, definition.get("criteria") or {}
         start |= {"report_frequency": report.get("frequency", ""), "report_due_day": report.get("due_day")}
+        until = definition.get("judged_until")
+        start["judged_until"] = date.fromisoformat(str(until)) if until else None
+        start["from_below"] = (definition.get("from_below") or {}).get("how", "")
         start["children_at_least"] = definition.get("children_at_least")
         start["baseline_unit"] = (definition.get("baseline") or {}).get("unit", "")
         start |= {f"label_{level}": label for level, label in criteria.get("labels", {}).items()}
@@ -89,6 +112,10 @@ class FurtherForm(CriteriaForm):
         if data["report_frequency"]:
             day = data["report_due_day"]
             found["report"] = {"frequency": data["report_frequency"]} | ({"due_day": int(day)} if day else {})
+        if data["judged_until"]:
+            found["judged_until"] = data["judged_until"].isoformat()
+        if data["from_below"]:
+            found["from_below"] = {"how": data["from_below"]}
         if data["children_at_least"] is not None:
             found["children_at_least"] = int(data["children_at_least"])
         return found
@@ -136,6 +163,14 @@ class FurtherForm(CriteriaForm):
     @property
     def further_is_open(self) -> bool:
         """Whether something in the folded part has to be mended."""
-        names = {*self.FURTHER, "report_frequency", "report_due_day", "children_at_least", "baseline_unit"}
+        names = {
+            *self.FURTHER,
+            "judged_until",
+            "from_below",
+            "report_frequency",
+            "report_due_day",
+            "children_at_least",
+            "baseline_unit",
+        }
         names |= {f"{kind}_{level}" for kind in ("label", "judge") for level in self.levels}
         return bool(names & self.errors.keys()) or bool(self.tables["targets"].total_error_count())

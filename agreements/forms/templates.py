@@ -32,6 +32,7 @@ NOT_KNOWN = {"…", "-"}
 MANAGED = {
     "code", "title", "dimension", "weight", "measure", "criteria", "lateness", "baseline", "evidence",
     "positions", "rounds", "scored", "assigned_units", "children", "children_at_least", "report", "targets",
+    "judged_until", "from_below",
 }  # fmt: skip
 
 
@@ -172,6 +173,8 @@ class TemplateForm(FurtherForm):
         fixed |= {"report.due_day": (self, "report_due_day"), "report": (self, "report_frequency")}
         fixed |= {
             "children_at_least": (self, "children_at_least"),
+            "judged_until": (self, "judged_until"),
+            "from_below": (self, "from_below"),
             "targets": (self.tables["targets"].forms[0], "period"),
         }
         fixed |= {"lateness.items": (self, "late_items"), "lateness": (self, "due"), "criteria": (self, "kind")}

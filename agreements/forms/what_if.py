@@ -38,4 +38,5 @@ def typed_directly(definition: Mapping[str, Any]) -> dict[str, Any]:
         return dict(definition)
     if "variable" in criteria.get("base", {}):
         criteria["base"] = {key: value for key, value in criteria["base"].items() if key != "variable"}
-    return {**definition, "criteria": criteria, "measure": {"kind": "direct"}}
+    rest = {key: value for key, value in definition.items() if key != "from_below"}
+    return rest | {"criteria": criteria, "measure": {"kind": "direct"}}

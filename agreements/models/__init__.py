@@ -15,6 +15,7 @@ from agreements.models.checkpoints import Checkpoint, KeptState
 from agreements.models.duties import Duty
 from agreements.models.evidence import Evidence, StoredFile
 from agreements.models.frameworks import Dimension, Framework, Indicator
+from agreements.models.judging import Judgement
 from agreements.models.monitoring import ReportForm
 from agreements.models.notes import Note
 from agreements.models.notices import Digest, Notice
@@ -51,6 +52,7 @@ __all__ = [
     "Holiday",
     "Indicator",
     "Item",
+    "Judgement",
     "KeptState",
     "LateMark",
     "LinkedAccount",

@@ -48,6 +48,8 @@ class Result(models.Model):
     assessor_inputs = models.JSONField(_("inputs as corrected"), null=True, blank=True)
     assessor_score = ExactDecimalField(_("score set by the assessor"), null=True, blank=True)
     assessor_reason = models.TextField(_("assessor's reason"), blank=True)
+    # What units above decided of it, each with its name and day, in the shape of a results file (`judged`).
+    judged = models.JSONField(null=True, blank=True)
     # Status, value, score and rule codes as they were when reported and when assessed, for lists and dashboards.
     self_outcome = models.JSONField(null=True, blank=True)
     outcome = models.JSONField(null=True, blank=True)
@@ -81,10 +83,26 @@ class Result(models.Model):
     @property
     def inputs_assessed(self) -> dict[str, Any]:
         """The inputs that count: the assessor's where corrected, else those reported."""
-        return inputs_that_count(self.verdict, self.inputs, self.assessor_inputs)
+        return inputs_that_count(self.verdict, self.inputs, self.assessor_inputs, self.judged)
 
 
-def inputs_that_count(verdict: str, inputs: dict[str, Any], assessor_inputs: dict[str, Any] | None) -> dict[str, Any]:
-    """Return the assessor's inputs where the verdict is that they were corrected, else those reported."""
+def inputs_that_count(
+    verdict: str,
+    inputs: dict[str, Any],
+    assessor_inputs: dict[str, Any] | None,
+    judged: list[dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """Return the assessor's inputs where the verdict is that they were corrected, else those reported.
+
+    What was judged above goes with both: no assessor takes it away.
+    """
     corrected = verdict == Result.Verdict.CORRECTED and assessor_inputs is not None
-    return dict(assessor_inputs if corrected and assessor_inputs is not None else inputs)
+    counting = assessor_inputs if corrected and assessor_inputs is not None else inputs
+    if not judged:
+        return dict(counting)
+    found = dict(counting) | {"judged": judged}
+    if "done" in counting:
+        decided = {code for one in judged for code in one.get("steps", ())}
+        found["done"] = [code for code in counting["done"] if code not in decided]
+        found["done"] += [code for one in judged for code in one.get("done", ())]
+    return found

@@ -84,7 +84,7 @@ def judge_anew(version: Version) -> None:
     kept = {item.lineage: _told(item) for item in version.amends.items.all()}
     changed = [item.lineage for item in version.items.all() if kept.get(item.lineage) not in (None, _told(item))]
     Result.objects.filter(part=version.part_id, lineage__in=changed).update(
-        verdict=Result.Verdict.NONE, assessor_inputs=None, assessor_score=None, assessor_reason=""
+        verdict=Result.Verdict.NONE, assessor_inputs=None, assessor_score=None, assessor_reason="", judged=None
     )
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from agreements import actions, thai
 from agreements.models import Round, Signature, Stage, State, User, Version
-from agreements.services import content as contents, signing
+from agreements.services import content as contents, judges, signing
 from agreements.services.books import content_before, open_books, read_together, standing_signatures
 from agreements.services.comparison import written
 from agreements.services.content_words import Change, content_changes
@@ -82,6 +82,7 @@ def rows_of(versions: Iterable[Version], action: actions.Action, *, today: date)
     stage = Stage(str(action.stage))
     books, signatures = open_books(versions), standing_signatures(versions, stage)
     before = content_before(versions, stage)
+    desk = judges.desk_for(item.definition for book in books.values() for item in book.leaves)
     rows = []
     for version in versions:
         book, signed = books[version.pk], signatures[version.pk]
@@ -92,7 +93,7 @@ def rows_of(versions: Iterable[Version], action: actions.Action, *, today: date)
                 content=content,
                 sha256=contents.hash_of(content),
                 lines=tuple(_lines(content)),
-                obstacles=signing.obstacles(version, action, book),
+                obstacles=signing.obstacles(version, action, book, today=today, desk=desk),
                 exceptions=list(_exceptions(book, action, content, signed, today=today)),
                 changes=content_changes(before[version.pk], content) if version.pk in before else [],
             )

@@ -69,6 +69,7 @@ INPUTS: dict[str, str | Promise] = {
     "level": gettext_lazy("Level reached"),
     "done": gettext_lazy("Steps and parts that are complete"),
     "cancelled": gettext_lazy("Cancelled, because"),
+    "judged": gettext_lazy("Judged above"),
     "submitted_on": gettext_lazy("Date sent"),
     "late_items": gettext_lazy("Number of data types sent late"),
 }

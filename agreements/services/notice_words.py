@@ -39,6 +39,11 @@ SENTENCES: Mapping[tuple[str, str], Promise] = {
     (Kind.TURN, "assess"): gettext_lazy("Results were reported to you, to be assessed."),
     (Kind.TURN, "acknowledge"): gettext_lazy("The result of your assessment is there. Read it and sign."),
     (Kind.TURN, "review"): gettext_lazy("A result waits for your opinion as superior."),
+    (Kind.DUE, "judge"): gettext_lazy("An indicator that your unit judges for others is to be handed in by %(day)s."),
+    (Kind.LATE, "judge"): gettext_lazy(
+        "An indicator that your unit judges for others should have been handed in by %(day)s."
+    ),
+    (Kind.NEWS, "judged"): gettext_lazy("A unit above has judged an indicator that you assess."),
     (Kind.NEWS, "assess"): gettext_lazy("The assessment is signed. You see the result once it is released."),
     (Kind.NEWS, "review"): gettext_lazy("The superior has given an opinion on your result."),
     (Kind.NEWS, "close"): gettext_lazy("Your agreement is closed. Everybody has signed."),

@@ -75,18 +75,23 @@ ABOUT_DAYS = (Notice.Kind.DUE, Notice.Kind.LATE, Notice.Kind.ESCALATION)
 
 def _put_aside_what_they_replace(rows: Sequence[Notice], *, at: datetime) -> None:
     """Count as read what was said of the same task before: “three days left” is wrong once it is late."""
-    tasks = {(row.user_id, row.agreement_id, row.round_id) for row in rows if row.kind in ABOUT_DAYS}
+    tasks = {_task_of(row) for row in rows if row.kind in ABOUT_DAYS}
     if not tasks:
         return
-    users = list({user for user, *_task in tasks})
+    users = list({row.user_id for row in rows if row.kind in ABOUT_DAYS})
     earlier = [
         notice
         for start in range(0, len(users), CHUNK)
         for notice in Notice.objects.unread().filter(kind__in=ABOUT_DAYS, user__in=users[start : start + CHUNK])
     ]
-    replaced = [one.pk for one in earlier if (one.user_id, one.agreement_id, one.round_id) in tasks]
+    replaced = [one.pk for one in earlier if _task_of(one) in tasks]
     for start in range(0, len(replaced), CHUNK):
         Notice.objects.filter(pk__in=replaced[start : start + CHUNK]).update(read_at=at)
+
+
+def _task_of(notice: Notice) -> tuple[object, ...]:
+    """Return what tells the tasks of a person apart: those of a round without an agreement also by where they are."""
+    return (notice.user_id, notice.agreement_id, notice.round_id, "" if notice.agreement_id else notice.link)
 
 
 # --- On the way ------------------------------------------------------------------------------------------------------

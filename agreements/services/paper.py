@@ -78,7 +78,7 @@ def record_paper_signature(
     if party is None or party.user_id == by.pk:
         raise actions.NotAllowed(_("Nobody records a signature of their own."))
     actions.demand(action, version, party.user)
-    if reasons := signing.obstacles(version, action):
+    if reasons := signing.obstacles(version, action, today=timezone.localdate(at)):
         raise signing.SignOffRefused(*reasons)
     shown = contents.hash_of(signing.content_to_sign(version, action))
     _demand_code(paper.code, shown)

@@ -182,13 +182,15 @@ class Kept(Protocol):
     def assessor_score(self) -> Decimal | None: ...
     @property
     def assessor_reason(self) -> str: ...
+    @property
+    def judged(self) -> list[dict[str, Any]] | None: ...
 
 
 def inputs_for(side: Side, kept: Kept) -> dict[str, Any]:
     """Return the inputs that count for `side`."""
     if side == "self":
         return dict(kept.inputs)
-    return inputs_that_count(kept.verdict, kept.inputs, kept.assessor_inputs)
+    return inputs_that_count(kept.verdict, kept.inputs, kept.assessor_inputs, kept.judged)
 
 
 def set_score_for(side: Side, kept: Kept) -> scoring.SetScore | None:
@@ -408,6 +410,7 @@ def set_score(version: Version, item: Item, score: Decimal, *, reason: str, by: 
     _demand_reason(reason)
     book = open_book(version)
     kept = book.result(item)
+    _demand_unjudged(kept)
     indicator = read_item(book, item)
     try:
         scoring.score_indicator(
@@ -427,6 +430,13 @@ def set_score(version: Version, item: Item, score: Decimal, *, reason: str, by: 
         assessor_score=score,
         assessor_reason=reason.strip(),
     )
+
+
+def _demand_unjudged(kept: Result | None) -> None:
+    units = ", ".join(str(one["by"]) for one in (kept.judged if kept else None) or ())
+    if units:
+        told = _("This indicator was judged by %(units)s. The judgement stands; correct what it does not decide.")
+        raise ResultRefused([told % {"units": units}])
 
 
 def _demand_reason(reason: str) -> None:

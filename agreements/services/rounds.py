@@ -152,6 +152,7 @@ class KeptRow(NamedTuple):
     assessor_inputs: dict[str, Any] | None
     assessor_score: Decimal | None
     assessor_reason: str
+    judged: list[dict[str, Any]] | None
     lacks_outcome: bool
 
 
@@ -190,6 +191,7 @@ def _kept(parts: Mapping[str, object]) -> Iterator[KeptRow]:
         "assessor_inputs",
         "assessor_score",
         "assessor_reason",
+        "judged",
         ExpressionWrapper(Q(outcome__isnull=True), output_field=BooleanField()),
     )
     return (KeptRow(*row) for row in rows)

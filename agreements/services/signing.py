@@ -16,7 +16,17 @@ from agreements import actions, thai
 from agreements.models import Capacity, Result, Signature, Snapshot, Stage, State, StoredFile, User, Version
 from agreements.models.states import WITNESSES_OF_AGREEMENT, awaits_check, awaits_signature
 from agreements.predicates import place_of
-from agreements.services import acting, amendments, blanks, content as contents, deadlines, log, refusals, wholes
+from agreements.services import (
+    acting,
+    amendments,
+    blanks,
+    content as contents,
+    deadlines,
+    judges,
+    log,
+    refusals,
+    wholes,
+)
 from agreements.services.plans import plan_due, plan_missing
 from agreements.services.results import Book, keep_assessed, open_book, scores_of
 from agreements.services.states import locked, move
@@ -47,12 +57,26 @@ class Paper:
 
 
 # --- What must happen first ------------------------------------------------------------------------------------------
-def obstacles(version: Version, action: actions.Action, book: Book | None = None) -> list[str]:
-    """Return, in words, what must happen before `action` can be signed; `book` where it was read already."""
+def obstacles(
+    version: Version,
+    action: actions.Action,
+    book: Book | None = None,
+    *,
+    today: date | None = None,
+    desk: judges.Desk | None = None,
+) -> list[str]:
+    """Return, in words, what must happen before `action` can be signed; `book` and `desk` where they were read already.
+
+    What a unit above is to judge is waited for until its last day is past; without `today`, always.
+    """
     checks: dict[actions.Action, Callable[[Book], list[str]]] = {
         actions.PROPOSE: _agreement_obstacles,
         actions.AGREE: lambda book: [*_first_others(book.version, Stage.AGREE), *_agreement_obstacles(book)],
-        actions.ASSESS: lambda book: [*_first_others(book.version, Stage.RESULT), *_assessment_obstacles(book)],
+        actions.ASSESS: lambda book: [
+            *_first_others(book.version, Stage.RESULT),
+            *judges.obstacles(book, today=today, desk=desk),
+            *_assessment_obstacles(book),
+        ],
     }
     check = checks.get(action)
     return check(book or open_book(version)) if check else []
@@ -200,7 +224,7 @@ def sign_off(
     """
     version = locked(version)
     actions.demand(action, version, by)
-    reasons = [*deadlines.refusals(version, action, at=at), *obstacles(version, action)]
+    reasons = [*deadlines.refusals(version, action, at=at), *obstacles(version, action, today=timezone.localdate(at))]
     if reasons:
         raise SignOffRefused(*reasons)
     content = content_to_sign(version, action)

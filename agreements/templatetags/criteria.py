@@ -191,6 +191,9 @@ def _facts(inputs: Mapping[str, Any], definition: Mapping[str, Any]) -> Iterator
         yield variable.get("label") or name, _with_unit(value, variable.get("unit", ""))
     if "value" in inputs:
         yield _("Measured value"), _with_unit(inputs["value"], unit)
+    if "from_below" in inputs:
+        names = [str(one["name"]) for one in inputs["from_below"] if "left_out" not in one]
+        yield _("Gathered from those below"), ", ".join(names)
     if "values" in inputs:
         yield _("Measured values"), "  ".join(_figure(value) for value in inputs["values"])
     if "level" in inputs:

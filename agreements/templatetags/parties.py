@@ -58,6 +58,7 @@ DONE: dict[str, str | Promise] = {
     actions.KEEP_STATE.code: _("Kept the state of a checkpoint"),
     "duty.given": _("Let somebody look after indicators"),
     "duty.taken": _("Took indicators from somebody who looked after them"),
+    "judged.handed_in": _("Judged an indicator for everyone"),
     "note.shared": _("Shared a note on work and behaviour"),
     "note.answered": _("Answered a note"),
 }

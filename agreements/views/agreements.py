@@ -85,9 +85,7 @@ def _page(request: UserRequest, version: Version) -> dict[str, Any]:
         "parties": ordered_parties(version),
         "steps": steps_of(version, clock.today(), calendar),
         "main": main,
-        "obstacles": [*deadlines.refusals(version, main, at=clock.now()), *signing.obstacles(version, main)]
-        if main
-        else [],
+        "obstacles": _obstacles(version, main) if main else [],
         # While the assessor is at it, the assessment page shows it; here it stands once it is signed.
         "sheet": score_sheet(version, sees_assessment=seen and version.part.reached not in contents.BEFORE_ASSESSMENT),
         "returned_because": version.returned_because if seen or standing != State.REPORTED else "",
@@ -103,6 +101,11 @@ def _page(request: UserRequest, version: Version) -> dict[str, Any]:
         "notes_count": Note.objects.visible_to(request.user).filter(part__agreement=version.part.agreement_id).count(),
         **splits.whole_context(version, sees_assessment=seen),
     }
+
+
+def _obstacles(version: Version, main: actions.Action) -> list[str]:
+    late = deadlines.refusals(version, main, at=clock.now())
+    return [*late, *signing.obstacles(version, main, today=clock.today())]
 
 
 # What those who assess say to each other before the release; the assessee reads that it was done, not the words.

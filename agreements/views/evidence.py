@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -173,12 +174,16 @@ def picture(request: UserRequest, pk: int, page: int) -> HttpResponseBase:
 @require_GET
 def download(request: UserRequest, pk: int) -> HttpResponseBase:
     """Send a file as an attachment; no browser may run it under our address."""
-    evidence = _evidence_or_404(request, pk)
+    return sent(request, _evidence_or_404(request, pk), back=reverse("agreements:view-evidence", args=[pk]))
+
+
+def sent(request: UserRequest, evidence: Evidence, *, back: str) -> HttpResponseBase:
+    """Return the file of `evidence` as an attachment, and log that it was read; whoever calls it looked who may."""
     try:
         content = evidence.stored.file.open("rb")
     except FileNotFoundError:
         messages.error(request, _("The file is missing on the server. Tell the people who look after the portal."))
-        return redirect("agreements:view-evidence", pk=pk)
+        return redirect(back)
     _log_reading(request, evidence)
     response = FileResponse(
         content, as_attachment=True, filename=evidence.name, content_type=evidence.stored.content_type

@@ -13,7 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agreements import actions, clock
 from agreements.forms.agreements import CompetenciesForm, OwnIndicatorForm, TermsForm
 from agreements.models import Indicator, State
-from agreements.services import agreements as services, groups, library, results, signing, sub_indicators
+from agreements.services import (
+    agreements as services,
+    cascade,
+    groups,
+    library,
+    results,
+    signing,
+    sub_indicators,
+)
 from agreements.views.agreements import in_tree_order
 from agreements.views.requests import UserRequest, attempt, back_to, demand_who, item_or_404, version_or_404
 from agreements.views.typing import Typing, saves_by_itself
@@ -52,6 +60,7 @@ def items(request: UserRequest, pk: int) -> HttpResponse:
         return redirect(f"agreements:{onward}", pk=pk)
     leaves = set(book.leaves)
     fillable = library.sources_of(rows)
+    above = cascade.above_of(version)
     return render(
         request,
         "agreements/items.html",
@@ -64,6 +73,7 @@ def items(request: UserRequest, pk: int) -> HttpResponse:
                     "item": item,
                     "goal": form[f"goal_{item.pk}"],
                     "weight": form[f"weight_{item.pk}"] if item in leaves else None,
+                    "above": above.get(item.pk),
                     "can_fill": item.pk in fillable,
                     "takes_more": sub_indicators.takes_sub_indicators(item),
                     "is_own": item.indicator_id is None,

@@ -42,7 +42,7 @@ def record_paper(request: UserRequest, pk: int, code: str) -> HttpResponse:
         "action": action,
         "party": party,
         "form": form,
-        "obstacles": signing.obstacles(version, action),
+        "obstacles": signing.obstacles(version, action, today=clock.today()),
     }
     return render(request, "agreements/record_paper.html", context)
 

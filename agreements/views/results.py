@@ -22,6 +22,7 @@ from agreements.services import evidence_lists, plans, results as services, sign
 from agreements.views import notes
 from agreements.views.agreements import score_sheet
 from agreements.views.evidence import files_of
+from agreements.views.item_links import links_of, neighbours
 from agreements.views.requests import (
     UserRequest,
     attempt,
@@ -34,6 +35,8 @@ from agreements.views.requests import (
 from agreements.views.result_typing import typing_of_assessment, typing_of_observed, typing_of_plan, typing_of_result
 from agreements.views.typing import one_at_a_time, saves_by_itself
 from scoring import IndicatorScore
+
+PLAN_FIELDS = ("about_item", "about_competency", "need", "method", "period", "measure")
 
 
 def panel(book: services.Book, item: Item, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,18 +56,6 @@ def told(score: IndicatorScore) -> dict[str, Any]:
     }
 
 
-def neighbours(book: services.Book, item: Item) -> dict[str, Any]:
-    """Return the items before and after `item` among those that are measured."""
-    leaves = book.leaves
-    at = next(number for number, leaf in enumerate(leaves) if leaf.pk == item.pk)
-    return {
-        "previous": leaves[at - 1] if at else None,
-        "following": leaves[at + 1] if at + 1 < len(leaves) else None,
-        "position": at + 1,
-        "count": len(leaves),
-    }
-
-
 def item_context(book: services.Book, item: Item, reader: User) -> dict[str, Any]:
     """Return what every page about one item shows of it."""
     agreement = book.version.part.agreement
@@ -76,6 +67,7 @@ def item_context(book: services.Book, item: Item, reader: User) -> dict[str, Any
         "document": book.document(item),
         "result": kept,
         "files": files_of(kept, reader),
+        **links_of(book, item),
         **neighbours(book, item),
     }
 
@@ -234,7 +226,7 @@ def assessment(request: UserRequest, pk: int) -> HttpResponse:
             "unjudged": [row["item"] for row in sheet["rows"] if row["is_leaf"] and not _verdict(row)],
             "unobserved": sum(row.observed is None for row in sheet["competencies"]),
             "plan_missing": plans.plan_missing(book, due),
-            "obstacles": signing.obstacles(version, actions.ASSESS),
+            "obstacles": signing.obstacles(version, actions.ASSESS, today=clock.today()),
             "can_evaluate": actions.EVALUATE in actions.allowed(version, request.user),
         },
     )
@@ -254,8 +246,7 @@ def assess_item(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
     book = services.open_book(version)
     kept = book.result(item)
     typing = typing_of_assessment(request, version, item, kept)
-    correction: Any = typing.forms[1]
-    score_form: Any = typing.forms[2]
+    _verdict_form, correction, score_form = typing.forms
     if typing.goes_over_unseen:
         return typing.conflict()
     chosen = str(typing.sent.get("verdict", "")) if typing.sent else ""
@@ -276,7 +267,7 @@ def assess_item(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
 
 def _assessed_panel(book: services.Book, item: Item) -> dict[str, Any] | None:
     kept = book.result(item)
-    if kept is None or kept.verdict == Result.Verdict.NONE:
+    if kept is None or (kept.verdict == Result.Verdict.NONE and not kept.judged):
         return None
     scores = services.scores_of(book, "assessor")
     return told(next(one for one in scores.flatten() if one.code == item.code))
@@ -401,8 +392,9 @@ def plan(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _plan_rows(book: services.Book, due: list[plans.PlanDue]) -> list[dict[str, Any]]:
-    names = ("about_item", "about_competency", "need", "method", "period", "measure")
-    rows = [{name: getattr(row, name) for name in names} for row in book.version.plan_rows.order_by("order", "pk")]
+    rows = [
+        {name: getattr(row, name) for name in PLAN_FIELDS} for row in book.version.plan_rows.order_by("order", "pk")
+    ]
     missing = plans.plan_missing(book, due)
     rows += [
         {"about_item": one.about_item, "about_competency": one.about_competency, "need": one.title} for one in missing
@@ -420,9 +412,8 @@ def _about(form: Any, due: list[plans.PlanDue]) -> str:
 
 
 def _write_plan(request: UserRequest, version: Version, formset: Any, full_form: FullScoreForm | None) -> bool:
-    names = ("about_item", "about_competency", "need", "method", "period", "measure")
     rows = [
-        {name: form.cleaned_data[name] for name in names}
+        {name: form.cleaned_data[name] for name in PLAN_FIELDS}
         for form in formset.forms
         if form.cleaned_data and not form.cleaned_data.get("DELETE")
     ]

@@ -64,7 +64,7 @@ def check(request: UserRequest, pk: int, code: str) -> HttpResponse:
             "stood_in": acting.place_stood_in(request.user, version),
             "obstacles": [
                 *deadlines.refusals(version, action, at=clock.now()),
-                *signing.obstacles(version, action),
+                *signing.obstacles(version, action, today=clock.today()),
             ],
             "shown": contents.hash_of(content),
             "kept": keep_shown(content, to=request.user),

@@ -165,6 +165,17 @@ def saves_by_itself(view: View) -> View:
     return answered
 
 
+def answered_in_a_line(view: View) -> View:
+    """Answer the script of a form in a line instead of a page; the view itself lets one write at a time."""
+
+    @wraps(view)
+    def answered(request: UserRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        return _in_a_line(request, response) if request.method == "POST" and request.htmx else response
+
+    return answered
+
+
 def _in_a_line(request: UserRequest, response: HttpResponse) -> HttpResponse:
     typing: Typing | None = getattr(request, "typing", None)
     if typing is None or response.status_code not in {200, 302}:

@@ -54,6 +54,9 @@ def _start(book: services.Book, item: Item) -> dict[str, Any]:
         return {}
     inputs = dict(kept.inputs)
     variables = inputs.pop("variables", None)
+    if inputs.pop("from_below", None) is not None:
+        gathered = scoring.read_result(kept.inputs, services.read_item(book, item)).variables
+        variables = {name: scoring.plain(number) for name, number in gathered or ()}
     if variables is None:
         return inputs
     score = services.try_inputs(book, item, kept.inputs)
@@ -87,7 +90,15 @@ def _with(book: services.Book, item: Item, inputs: dict[str, Any]) -> services.B
     definition = typed_directly(item.definition)
     tried = Item(**{field.attname: getattr(item, field.attname) for field in Item._meta.concrete_fields})  # noqa: SLF001
     tried.definition = definition
-    result = Result(part=book.version.part, lineage=item.lineage, inputs=inputs, verdict=Result.Verdict.ACCEPTED)
+    kept = book.result(item)
+    result = Result(
+        part=book.version.part,
+        lineage=item.lineage,
+        inputs=inputs,
+        verdict=Result.Verdict.ACCEPTED,
+        # What a unit above decided stands, whatever is tried.
+        judged=kept.judged if kept else None,
+    )
     return replace(
         book,
         items=tuple(tried if one.pk == item.pk else one for one in book.items),

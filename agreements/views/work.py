@@ -21,7 +21,7 @@ from agreements import actions, clock
 from agreements.models import Agreement, Framework, Part, Phase, Posting, Role, Round, State
 from agreements.models.agreements import AgreementKey
 from agreements.models.organisations import below_any
-from agreements.services import agreements as services, deadlines, notes
+from agreements.services import agreements as services, deadlines, judged_results, notes
 from agreements.services.duty_tasks import looked_after_by
 from agreements.views.requests import UserRequest
 
@@ -65,6 +65,7 @@ def work(request: UserRequest) -> HttpResponse:
     office_tasks = _office_tasks(request)
     looked_after = looked_after_by(request.user)
     drafts = _drafts(request)
+    judging = [task for task in judged_results.tasks_for(request.user) if task.waiting]
     signed_for = Part.objects.filter(posting__user=request.user, agreement__person=None).values("agreement")
     mine = Agreement.objects.filter(Q(person=request.user) | Q(pk__in=signed_for)).for_list()
     mine = mine.order_by("-round__starts_on", "pk")
@@ -80,7 +81,12 @@ def work(request: UserRequest) -> HttpResponse:
             "office_tasks": office_tasks,
             "drafts": drafts,
             "together": _together(tasks),
-            "count": len(tasks) + len(office_tasks) + len(drafts) + sum(one.is_waiting for one in looked_after),
+            "judging": judging,
+            "count": len(tasks)
+            + len(office_tasks)
+            + len(drafts)
+            + len(judging)
+            + sum(one.is_waiting for one in looked_after),
             "today": today,
             "looked_after": looked_after,
             "unnoted": notes.overdue_for(request.user, day=today),

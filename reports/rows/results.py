@@ -93,6 +93,7 @@ def reported_facts(inputs: Content, definition: Content) -> tuple[tuple[str, str
     facts = [
         *_measures(inputs, definition, unit),
         *_milestones(inputs, definition),
+        *(("ผู้ตัดสิน", f"{one['by']} {day(one['on'], 'long')}") for one in inputs.get("judged") or ()),
         ("วันที่ส่งข้อมูล", day(inputs.get("submitted_on"), "long")),
         ("จำนวนรายการที่ส่งล่าช้า", text(inputs.get("late_items"))),
     ]
@@ -107,6 +108,8 @@ def _measures(inputs: Content, definition: Content, unit: str) -> list[tuple[str
         one = variables.get(name) or {}
         facts.append((one.get("label") or name, _with_unit(value, one.get("unit"))))
     facts.append(("ผลการดำเนินงาน", _with_unit(inputs.get("value"), unit)))
+    gathered = [one["name"] for one in inputs.get("from_below") or () if "left_out" not in one]
+    facts.append(("รวมผลจากระดับล่าง", ", ".join(map(text, gathered))))
     facts.append(("ผลแต่ละครั้ง", ", ".join(map(text, inputs.get("values") or ()))))
     if inputs.get("level") is not None:
         facts.append(("ระดับที่ทำได้", text(inputs["level"])))

@@ -17,6 +17,7 @@ from agreements.models import (
     Framework,
     Indicator,
     Item,
+    Judgement,
     KeptState,
     Note,
     Observation,
@@ -289,11 +290,9 @@ def test_every_column_of_a_guarded_model_is_guarded_or_free_with_a_reason():
 
 
 GUARDED = (
-    Signature, Snapshot, Event, EventText, Version, Party, Item, AgreedCompetency, PlanRow, Result, Evidence,
-    StoredFile, Agreement, Part, Refusal, Note, Framework, Dimension, Indicator, ReportForm, Submission,
-    Revision, Observation,
-    CellComment,
-    StoredFile, Agreement, Part, Refusal, Note, Framework, Dimension, Indicator, ReportForm, KeptState,
+    Signature, Snapshot, Event, EventText, Version, Party, Item, Judgement, AgreedCompetency, PlanRow, Result, Evidence,
+    StoredFile, Agreement, Part, Refusal, Note, Framework, Dimension, Indicator, ReportForm, Submission, Revision,
+    Observation, CellComment, KeptState,
 )  # fmt: skip
 
 

@@ -146,7 +146,17 @@ def checklist(*points):
 # --- Cases -----------------------------------------------------------------------------------------------------------
 def cases():
     """Yield (name, indicator, result) of every case."""
-    for group in (of_rows, of_policies, of_formulas, of_bands, of_rubrics, of_milestones, of_classes, of_checklists):
+    for group in (
+        of_rows,
+        of_policies,
+        of_formulas,
+        of_bands,
+        of_rubrics,
+        of_milestones,
+        of_classes,
+        of_checklists,
+        of_gathered,
+    ):
         yield from group()
     yield from of_lateness()
     yield from of_statuses()
@@ -193,6 +203,30 @@ def of_formulas():
     for values in ((1, 2, 1, 3), (1,), (3, 3, 3), (1, 1, 2), ("1.5", "2.25", 3)):
         given = {"values": [str(value) for value in values]}
         yield "2.3(21)", {"measure": {"kind": "mean"}, "criteria": thresholds((3, "-", 2, "-", 1))}, given
+
+
+def of_gathered():
+    """Yield what districts come to together: never the mean of their percentages, unless told to."""
+    districts = (("เมือง", 10, 100, 5), ("บางละมุง", 45, 50, 10), ("ศรีราชา", 1, 3, "2.5"))
+    ratio = [
+        {"name": name, "variables": {"part": str(part), "whole": str(whole)}} for name, part, whole, _ in districts
+    ]
+    values = [
+        {"name": name, "value": f"{100 * part}/{whole}", "weight": str(weight)}
+        for name, part, whole, weight in districts
+    ]
+    absent = [{"name": "สัตหีบ", "left_out": "not_reported"}]
+    criteria = thresholds((20, 40, 60, 80, 100))
+    measured = {"measure": RATIO, "criteria": criteria, "from_below": {"how": "ratio"}}
+    yield "gathered ratio", measured, {"from_below": ratio}
+    yield "gathered ratio, one absent", measured, {"from_below": [*ratio, *absent]}
+    for how in ("sum", "weighted_mean", "worst", "mean"):
+        plain = [
+            {key: value for key, value in one.items() if how == "weighted_mean" or key != "weight"} for one in values
+        ]
+        yield f"gathered {how}", {"criteria": criteria, "from_below": {"how": how}}, {"from_below": [*plain, *absent]}
+    fewer = {"criteria": thresholds((5, 4, 3, 2, 1)), "from_below": {"how": "worst"}}
+    yield "gathered worst, falling", fewer, {"from_below": [{"name": "ก", "value": "1"}, {"name": "ข", "value": "3.5"}]}
 
 
 def variables(**given):

@@ -49,6 +49,8 @@ class Redone:
         self.score = None
         self.lost = Fraction(0)
         self.weighted = None
+        # What was summed over those below, as displayed.
+        self.sums = []
 
     def take(self, rule, shown):
         figures = {name: calculate(text) for name, text in shown.items() if name not in WORDS}
@@ -77,6 +79,8 @@ class Redone:
     measured_typed = measured_direct
 
     def measured_formula(self, rule, shown, figures):
+        if any(one not in shown["filled"] for one in self.sums):
+            raise Differs(f"{shown['filled']} is not worked out from the sums {self.sums}")
         self.value = same(shown["value"], calculate(shown["filled"]), rule)
 
     def checklist_occurrence(self, rule, shown, figures):
@@ -84,6 +88,25 @@ class Redone:
 
     def measured_mean(self, rule, shown, figures):
         self.value = same(shown["value"], calculate(f"({shown['terms']}) ÷ {shown['count']}"), rule)
+
+    # --- measured value, from those below
+    def gathered_sum(self, rule, shown, figures):
+        same(shown["sum"], calculate(shown["terms"]), rule)
+        self.sums.append(shown["sum"])
+
+    def measured_sum_below(self, rule, shown, figures):
+        self.value = same(shown["value"], calculate(shown["terms"]), rule)
+
+    def measured_weighted_mean_below(self, rule, shown, figures):
+        self.value = same(shown["value"], calculate(f"({shown['terms']}) ÷ {shown['weight']}"), rule)
+
+    measured_mean_below = measured_mean
+
+    def measured_worst_below(self, rule, shown, figures):
+        among = [calculate(one) for one in shown["terms"].split(", ")]
+        if not any(abs(figures["value"] - one) <= Fraction(1, 2 * 10**4) + WORKING for one in (min(among), max(among))):
+            raise Differs(f"{shown['value']} is not the worst of {shown['terms']}")
+        self.value = figures["value"]
 
     # --- base score
     def interpolation(self, rule, shown, figures):
@@ -120,7 +143,7 @@ class Redone:
     def as_displayed(self, rule, shown, figures):
         self.score = figures["score"]
 
-    band_above = milestones_all = set_by_assessor_alone = as_displayed
+    band_above = milestones_all = set_by_assessor_alone = judged_score_alone = as_displayed
 
     # --- deductions
     def part_missing(self, rule, shown, figures):
@@ -167,6 +190,8 @@ class Redone:
         same(shown["calculated"], self.score, rule)
         self.score = figures["score"]
 
+    judged_score = set_by_assessor
+
     # --- composites, weight
     def composite(self, rule, shown, figures):
         self.score = same(shown["score"], calculate(f"({shown['terms']}) ÷ {shown['weight']}"), rule)
@@ -181,13 +206,16 @@ class Redone:
 
 #: Figures of a step that are words, dates or sums written out.
 WORDS = frozenset(
-    "expression filled terms class label missing part fault reason codes due rolled submitted_on cutoff grade".split()
+    (
+        "expression filled terms class label missing part fault reason codes due rolled submitted_on cutoff grade "
+        "sources source variable unit on"
+    ).split()
 )
 SAYS_NOTHING_NEW = frozenset(
     (
         "class_chosen base_zero fault_not_counted submission_date_missing on_time before_cutoff late_items_assumed "
         "cancelled cancelled_with_parent none_in_force none_scored pilot open_criteria left_out weight_in_force "
-        "weightless"
+        "weightless gathered_not_reported gathered_cancelled gathered_no_figures judged_done judged_not_done"
     ).split()
 )
 

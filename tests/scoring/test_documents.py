@@ -37,6 +37,8 @@ EVERYTHING = {
     "evidence": ["แบบรายงาน"],
     "supports": "…",
     "judged_by": "department",
+    "judged_until": "2013-04-05",
+    "from_below": {"how": "ratio"},
     "baseline": {"label": "…", "unit": "…", "years": [{"year": 2554, "value": "44.1"}, {"year": 2555, "value": None}]},
     "assigned_units": ["finance"],
     "report": {"frequency": "monthly", "due_day": 15},

@@ -38,6 +38,15 @@ LEVELS = choice(
 BETWEEN = choice({"interpolate": "เทียบตามส่วน", "step": "นับเฉพาะระดับที่ถึง"})
 BELOW = choice({"one": "ได้ 1 คะแนน", "zero": "ได้ 0 คะแนน", "level_0": "เทียบกับระดับ 0", "from_origin": "เทียบส่วนจาก 0"})
 FREQUENCY = choice({"monthly": "รายเดือน", "quarterly": "รายไตรมาส", "round": "รายรอบ"})
+FROM_BELOW = choice(
+    {
+        "ratio": "ผลรวมตัวตั้งหารผลรวมตัวหาร",
+        "sum": "ผลรวม",
+        "weighted_mean": "ค่าเฉลี่ยถ่วงน้ำหนัก",
+        "worst": "ค่าที่แย่ที่สุด",
+        "mean": "ค่าเฉลี่ยอย่างง่าย",
+    }
+)
 MEASURES = choice(
     {"direct": "กรอกค่าโดยตรง", "formula": "คำนวณจากสูตร", "mean": "ค่าเฉลี่ยต่อครั้ง", "checklist": "รายการตรวจ"}
 )
@@ -112,6 +121,8 @@ INDICATORS = Sheet(
         Column(path="contact", title="ผู้ประสานงาน", width=24, help="ตำแหน่ง ไม่ใช่ชื่อบุคคล"),
         Column(path="supports", title="สนับสนุนเป้าหมายระดับบน", width=24),
         Column(path="judged_by", title="ผู้ให้คะแนน", width=18),
+        Column(path="judged_until", title="ให้คะแนนภายในวันที่", form=DAY, width=16, help="วันเดือนปี พ.ศ. เช่น 5 เม.ย. 2556"),
+        Column(path="from_below.how", title="รวมผลจากระดับล่าง", form=FROM_BELOW, width=22, help="เว้นว่างถ้าวัดเอง"),
         Column(path="report.frequency", title="ความถี่การรายงาน", form=FREQUENCY, width=14),
         Column(path="report.due_day", title="รายงานภายในวันที่", form=WHOLE, width=12),
         Column(path="lateness.due", title="กำหนดส่ง", form=DAY, width=14, help="วันเดือนปี พ.ศ. เช่น 20 มี.ค. 2556"),

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements import clock
-from agreements.services import mail, notices
+from agreements.services import judging_notices, mail, notices
 
 
 class Command(BaseCommand):
@@ -17,7 +17,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = clock.now()
-        self.stdout.write(_("Notices written: %(count)s.") % {"count": notices.write_due(at=at)})
+        written = notices.write_due(at=at) + judging_notices.write_due(at=at)
+        self.stdout.write(_("Notices written: %(count)s.") % {"count": written})
         try:
             sent = mail.send_digests(at=at, clock=timezone.now())
         except mail.MailOff as refusal:

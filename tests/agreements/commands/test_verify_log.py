@@ -55,8 +55,9 @@ def test_one_office_is_looked_at_where_one_is_named(capsys):
 def test_a_log_cut_short_shows_against_the_head_on_paper(capsys):
     place = bring_to(office(), State.AGREED)
     head = Event.objects.order_by("number").last().head
+    another = office().province
     with lifted():
-        Event.objects.filter(number=3).update(office=office().province, number=99)
+        Event.objects.filter(number=3).update(office=another, number=99)
 
     code, _out, err = verified(capsys, "--language", "en", "--office", place.province.code, "--head", head)
 

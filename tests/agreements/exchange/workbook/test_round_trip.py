@@ -142,6 +142,8 @@ leaf = entry(
     note=texts,
     evidence=each(texts, 0),
     judged_by=texts,
+    judged_until=days,
+    from_below=st.sampled_from(["ratio", "sum", "weighted_mean", "worst", "mean"]).map(lambda how: {"how": how}),
     baseline=entry({}, label=texts, unit=texts, years=each(entry({"year": whole}, value=amounts | st.just("…")), 0)),
     assigned_units=each(codes, 0),
     report=entry({"frequency": st.sampled_from(["monthly", "quarterly", "round"])}, due_day=st.integers(1, 31)),
