@@ -245,6 +245,8 @@ def other_value(chance, model, column, present):  # noqa: PLR0911  one answer a 
     kind = field.get_internal_type()
     if kind == "DateTimeField":
         return f"20{chance.randrange(10, 30)}-01-01 00:00:00.{chance.randrange(10**6):06}+00:00"
+    if kind == "DateField":
+        return f"20{chance.randrange(10, 30)}-01-{chance.randrange(10, 30)}"
     if kind == "JSONField":
         return f'{{"reason": "{chance.randrange(10**9)}"}}'
     if kind == "BooleanField":
