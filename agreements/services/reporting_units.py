@@ -40,6 +40,11 @@ def reports_itself(form: ReportForm, place: Organisation) -> bool:
     return _is_below(form, place) and (place.kind in asked.get("kinds", []) or place.code in asked.get("units", []))
 
 
+def days_more(form: ReportForm, place: Organisation) -> int:
+    """Return how many working days `place` has after those who report to it: none where it enters figures itself."""
+    return 0 if reports_itself(form, place) else int((form.definition.get("due") or {}).get("sums_after", 0))
+
+
 def takes_part(form: ReportForm, place: Organisation) -> bool:
     """Return whether `place` reports by `form`, or sums up units below it that do."""
     return reports_itself(form, place) or reporters(form).within(place).exists()

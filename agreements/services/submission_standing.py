@@ -105,7 +105,7 @@ def level_of(form: ReportForm, place: Organisation, period: date, *, at: datetim
     rows = []
     for unit in units:
         free = holidays.of(unit)
-        days = reporting_days.days_of(form, period, free)
+        days = reporting_days.days_of(form, period, free, more=reporting_units.days_more(form, unit))
         one = found.get(unit.pk)
         rows.append(_standing(form, unit, period, one, days, _days_late(one, days, free, at)))
     return Level(form, place, period, found.get(place.pk), tuple(rows))
@@ -167,7 +167,7 @@ def standings_of(places: Sequence[Organisation], *, at: datetime) -> list[tuple[
     standings = []
     for form, place, enters, period in listed:
         free = holidays.of(place)
-        days = reporting_days.days_of(form, period, free)
+        days = reporting_days.days_of(form, period, free, more=reporting_units.days_more(form, place))
         one = found.get((form.code, place.pk, period))
         standings.append((_standing(form, place, period, one, days, _days_late(one, days, free, at)), enters))
     return standings
