@@ -348,9 +348,8 @@ ABOUT_A_PERSON = {
     "take-second-step", "register-account", "remove-account",
 }  # fmt: skip
 ABOUT_AN_ITEM = {
-    "rewrite-indicator", "remove-item", "result", "attach", "detach", "assess-item", "what-if", "fill",
-    "own-sub-indicator", "tick-evidence", "confirm-result",
-    "choose-above", "gather",
+    "rewrite-indicator", "remove-item", "result", "copy-figures", "attach", "detach", "assess-item", "what-if", "fill",
+    "own-sub-indicator", "tick-evidence", "confirm-result", "choose-above", "gather",
 }  # fmt: skip
 ABOUT_A_FRAMEWORK = {
     "framework", "framework-changes", "framework-workbook", "revise", "next-year", "reports:framework",

@@ -227,6 +227,7 @@ def _results(book: Book, *, assessed: bool) -> dict[str, Any]:
             "reason": result.assessor_reason if assessed else "",
             **({"evidence_at_hand": result.evidence_at_hand} if result.evidence_at_hand else {}),
         }
+        | ({"copied_from": result.copied_from} if result.copied_from else {})
         for code, result in book.results.items()
     }
 

@@ -18,7 +18,7 @@ from agreements.forms.evidence import EvidenceForm
 from agreements.forms.results import CorrectionForm, FullScoreForm, ResultForm, SetScoreForm
 from agreements.models import Duty, Item, Result, User, Version
 from agreements.predicates import duties_in, is_assessee, may_enter
-from agreements.services import evidence_lists, plans, results as services, signing
+from agreements.services import bindings, evidence_lists, plans, results as services, signing
 from agreements.views import notes
 from agreements.views.agreements import score_sheet
 from agreements.views.evidence import files_of
@@ -68,6 +68,8 @@ def item_context(book: services.Book, item: Item, reader: User) -> dict[str, Any
         "result": kept,
         "files": files_of(kept, reader),
         **links_of(book, item),
+        "copied": bindings.sentences(kept),
+        "later_revisions": bindings.later_revisions(kept),
         **neighbours(book, item),
     }
 
@@ -163,6 +165,7 @@ def result(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
         "can_enter": own and actions.ENTER in actions.allowed(version, request.user),
         "can_confirm": owned and actions.CONFIRM in actions.allowed(version, request.user),
         "is_collected": version.part.agreement.is_of_organisation,
+        "offers": bindings.offers_for(version, item, at=clock.now()) if bindings.is_bound(item.definition) else None,
     }
     context["listed"] = evidence_lists.listed(item, kept, context["files"])
     if request.htmx:
