@@ -116,11 +116,9 @@ def test_a_framework_without_indicators_or_figures_says_so(client, place):
 
 
 def test_long_titles_and_sub_indicators_stand_under_their_heading(client, place):
+    above = IndicatorFactory(framework=place.framework, code="4", title=TITLE)
     with lifted():
-        place.paper.title, place.paper.parent = (
-            TITLE,
-            IndicatorFactory(framework=place.framework, code="4", title=TITLE),
-        )
+        place.paper.title, place.paper.parent = TITLE, above
         place.paper.save()
 
     rows = client.get(go("monitoring-board", place)).context["rows"]
