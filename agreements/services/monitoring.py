@@ -24,7 +24,7 @@ from agreements.models import (
     Submission,
     User,
 )
-from agreements.models.organisations import OrganisationQuerySet, below_any
+from agreements.models.organisations import OrganisationQuerySet, below_any, subtree
 from agreements.models.submissions import READERS
 from agreements.services import monitoring_sources, reporting_days
 from agreements.services.monitoring_sources import Source
@@ -56,7 +56,7 @@ def places_for(user: User) -> OrganisationQuerySet:
 def places_beside(place: Organisation, user: User) -> list[Organisation]:
     """Return the organisations that `user` may turn to from `place`: those above it and just below."""
     line = Organisation.objects.line_of(place).order_by().values("pk")
-    below = Q(path__startswith=place.path, depth=place.depth + 1)
+    below = subtree(place.path) & Q(depth=place.depth + 1)
     return list(places_for(user).filter(Q(pk__in=line) | below))
 
 
