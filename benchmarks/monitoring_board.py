@@ -17,7 +17,8 @@ for name in [name for name in os.environ if name.startswith("KPI_")]:
     del os.environ[name]
 os.environ |= {
     "DJANGO_SETTINGS_MODULE": "kpi_portal.settings", "KPI_SECRET_KEY": "benchmark", "KPI_HTTPS": "0",
-    "KPI_ALLOWED_HOSTS": "testserver", "KPI_DATA_DIR": SCRATCH.name, "KPI_DEMO": "1", "KPI_DEBUG": "1", "KPI_DEMO_TODAY": "2013-10-20",
+    "KPI_ALLOWED_HOSTS": "testserver", "KPI_DATA_DIR": SCRATCH.name, "KPI_DEMO": "1", "KPI_DEBUG": "1",
+    "KPI_DEMO_TODAY": "2013-10-20",
 }  # fmt: skip
 
 import django  # noqa: E402 -- it reads them
