@@ -40,7 +40,7 @@ FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 PASSWORD = "demo"  # noqa: S105  known to all, and only in demo mode
 # The first office of the file; where it is, the demo is.
 OFFICE = "chonburi"
-OPENING = time(9)
+OPENING, CLOSING = time(9), time(16, 30)
 
 
 class NotADemo(Exception):
@@ -82,10 +82,13 @@ def load() -> Loaded:
     _publish_framework(office, round_.organisation, by=editor)
     _publish_others(office, department)
     _report(department, places, at=_moment(office["framework_published_on"]))
-    _follow(department, at=_moment(office["framework_published_on"]))
+    followed = read("demo/monitoring.yaml")
+    documents = [read(name) for name in followed["frameworks"]]
+    demo_monitoring.publish(documents, department, at=_moment(office["framework_published_on"]))
     stories = read("demo/agreements.yaml")
     demo_agreements.tell(stories, round_=round_, postings=postings, hr=_with_role(Role.Kind.HR))
     _add_municipality()
+    demo_monitoring.tell(followed, at=_moment(followed["written_on"], CLOSING))
     return Loaded(round_, people=len(postings), agreements=len(stories["agreements"]))
 
 
@@ -204,13 +207,6 @@ def _publish_others(office: Document, department: Organisation) -> None:
         owner = department if document["level"] == Framework.Level.DEPARTMENT else None
         outcome = frameworks.import_framework(document, organisation=owner, at=at, by=None)
         frameworks.publish(outcome.framework, at=at + timedelta(minutes=30), by=None)
-
-
-def _follow(department: Organisation, *, at: datetime) -> None:
-    """Publish what is followed month by month, and write down what was entered for it."""
-    stories = read("demo/monitoring.yaml")
-    demo_monitoring.publish([read(name) for name in stories["frameworks"]], department, at=at)
-    demo_monitoring.tell(stories, at=_moment(stories["written_on"]))
 
 
 def _report(department: Organisation, places: Mapping[str, Organisation], *, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from agreements.services import frameworks, remedies
 Story = Mapping[str, Any]
 
 
-def publish(documents: list[Story], department: Organisation, *, at: datetime) -> None:
+def publish(documents: Iterable[Story], department: Organisation, *, at: datetime) -> None:
     """Publish the frameworks that the demo's office follows, for nobody, as a command does."""
     for document in documents:
         outcome = frameworks.import_framework(document, organisation=department, at=at, by=None)

@@ -24,7 +24,7 @@ from agreements.models import (
     Submission,
     User,
 )
-from agreements.models.organisations import OrganisationQuerySet, below_any
+from agreements.models.organisations import OrganisationQuerySet, below_any, subtree
 from agreements.models.submissions import READERS
 from agreements.services import monitoring_sources, reporting_days
 from agreements.services.monitoring_sources import Source
@@ -56,7 +56,7 @@ def places_for(user: User) -> OrganisationQuerySet:
 def places_beside(place: Organisation, user: User) -> list[Organisation]:
     """Return the organisations that `user` may turn to from `place`: those above it and just below."""
     line = Organisation.objects.line_of(place).order_by().values("pk")
-    below = Q(path__startswith=place.path, depth=place.depth + 1)
+    below = subtree(place.path) & Q(depth=place.depth + 1)
     return list(places_for(user).filter(Q(pk__in=line) | below))
 
 
@@ -306,7 +306,7 @@ def read(
     """Read the values of `leaves` in `place` from the first to the last of `months`: two questions."""
     found = Figures({one.pk: {} for one in leaves}, {one.pk: {} for one in leaves})
     _read_typed(found, leaves, place, months)
-    _read_sent(found, sources, place, months)
+    _read_sent(found, sources, place, months, span_of(leaves[0].framework).first if leaves else months[0])
     return found
 
 
@@ -319,16 +319,23 @@ def _read_typed(found: Figures, leaves: Sequence[Indicator], place: Organisation
         found.values[keys[code]][month_of(day)] = Fraction(value)
 
 
-def _read_sent(found: Figures, sources: Mapping[int, Source], place: Organisation, months: tuple[int, int]) -> None:
+def _read_sent(
+    found: Figures, sources: Mapping[int, Source], place: Organisation, months: tuple[int, int], first: int
+) -> None:
     by_form: dict[str, list[tuple[int, Source]]] = {}
     for pk, source in sources.items():
         by_form.setdefault(source.form.code, []).append((pk, source))
     # A quarter or a round that ends within the months may have begun before them.
     begun = (first_day(months[0] - progress.MONTHS_OF_A_ROUND), first_day(months[1]))
     sent = Submission.objects.filter(form_code__in=by_form, organisation=place, period__range=begun)
-    for code, period, totals, count in sent.values_list("form_code", "period", "totals", "reports"):
-        for pk, source in by_form[code]:
-            month = month_of(reporting_days.last_day(source.form, period))
-            value = source.value(totals)
-            if value is not None and months[0] <= month <= months[1]:
-                found.values[pk][month], found.reports[pk][month] = value, count
+    totals: dict[str, dict[int, Mapping[str, str]]] = {code: {} for code in by_form}
+    counts: dict[tuple[str, int], int] = {}
+    for code, period, sums, count in sent.values_list("form_code", "period", "totals", "reports"):
+        month = month_of(reporting_days.last_day(by_form[code][0][1].form, period))
+        totals[code][month], counts[code, month] = sums, count
+    for code, several in by_form.items():
+        for pk, source in several:
+            for month in sorted(totals[code]):
+                value = source.value_at(month, totals[code], first)
+                if value is not None and months[0] <= month <= months[1]:
+                    found.values[pk][month], found.reports[pk][month] = value, counts[code, month]

@@ -23,6 +23,8 @@ class Part:
     submission: Submission | None
     sums: tuple[str, ...]
     value: Fraction | None
+    # Whether it is still below: one that went elsewhere has its page there.
+    is_below: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +64,16 @@ def rows_below(source: Source, place: Organisation, month: int, user: User) -> B
     return Below(
         period=period,
         columns=tuple(title for _key, title in columns),
-        parts=tuple(_part(one, sent.get(one.pk), source, [key for key, _title in columns]) for one in units),
+        parts=tuple(_part(one, sent.get(one.pk), source, place, [key for key, _title in columns]) for one in units),
         tables=tuple(_own_tables(own)) if own else (),
     )
 
 
-def _part(unit: Organisation, sent: Submission | None, source: Source, keys: list[str]) -> Part:
+def _part(unit: Organisation, sent: Submission | None, source: Source, place: Organisation, keys: list[str]) -> Part:
     totals: Mapping[str, str] = sent.totals if sent else {}
     sums = tuple(thai.format_number(totals[key]) if key in totals else "" for key in keys)
-    return Part(unit=unit, submission=sent, sums=sums, value=source.value(totals))
+    is_below = unit.path.startswith(place.path)
+    return Part(unit=unit, submission=sent, sums=sums, value=source.value(totals), is_below=is_below)
 
 
 def _own_tables(submission: Submission) -> list[OwnTable]:

@@ -1,20 +1,21 @@
 """From which report form an indicator gets its monthly value, and who has not sent that form yet.
 
-A form feeds the indicator whose code stands in its document. Its value is worked out of the sums: by the formula of the
-indicator where the columns carry the names of its variables, else by the one ratio of the form, else by its one sum.
+Where the variables of the formula are bound to the columns of a form, that form feeds the indicator, and the months add
+up as the binding says. Else it is the form in whose document the code of the indicator stands: the value is worked out
+of its sums by the formula, where the columns carry its variables' names, else by its one ratio, else by its one sum.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 import scoring
 from agreements.models import Framework, Indicator, Organisation, ReportForm, Submission
-from agreements.services import report_cells, reporting_days, reporting_units
+from agreements.services import bindings, report_cells, reporting_days, reporting_units
 
 SENT = (Submission.State.CERTIFIED, Submission.State.APPROVED)
 
@@ -30,6 +31,21 @@ class Source:
     variables: Mapping[str, str] | None = None
     measure: scoring.Measure | None = None
     only: str = ""
+    # The variables that add up over the months so far, and over how many of them at most.
+    summed: Mapping[str, int | None] = field(default_factory=dict)
+
+    def value_at(self, month: int, sent: Mapping[int, Mapping[str, str]], first: int) -> Fraction | None:
+        """Return the value at the end of a month that was sent, from the sums of the months since the first one."""
+        if not self.summed or self.variables is None:
+            return self.value(sent[month])
+        totals = dict(sent[month])
+        for name, months in self.summed.items():
+            key = self.variables[name]
+            since = max(first, month - months + 1) if months else first
+            parts = [sent[one][key] for one in range(since, month + 1) if key in sent.get(one, {})]
+            if key in totals:
+                totals[key] = report_cells.add(parts)
+        return self.value(totals)
 
     def value(self, totals: Mapping[str, str]) -> Fraction | None:
         """Return the exact value of what was summed up; None where it cannot be said."""
@@ -59,13 +75,41 @@ def sources_of(framework: Framework, leaves: Iterable[Indicator], place: Organis
     used = set(Submission.objects.filter(organisation=place).values_list("form_code", flat=True).distinct())
     order = sorted(forms, key=lambda form: (form.code in used, form.code))
     fed = {form.definition.get("indicator"): form for form in order}
+    named = {form.code: form for form in order}
     defaults = scoring.read_defaults(framework.header)
     found: dict[int, Source] = {}
     for one in leaves:
-        source = source_of(one, fed[one.code], defaults) if one.code in fed else None
+        source = bound_source(one, named, defaults)
+        if source is None and one.code in fed and not bindings.bound(one.definition):
+            source = source_of(one, fed[one.code], defaults)
         if source is not None:
             found[one.pk] = source
     return found
+
+
+def bound_source(indicator: Indicator, forms: Mapping[str, ReportForm], defaults: scoring.Defaults) -> Source | None:
+    """Return how the one form to which all variables of `indicator` are bound gives its value, of the office itself."""
+    binds = bindings.bound(indicator.definition)
+    names = (indicator.definition.get("measure") or {}).get("variables") or {}
+    codes = {str(bind["form"]) for bind in binds.values()}
+    elsewhere = any(bind.get("subtree") for bind in binds.values())
+    if not binds or set(binds) != set(names) or len(codes) != 1 or elsewhere or not codes <= forms.keys():
+        return None
+    return Source(
+        form=forms[codes.pop()],
+        variables={name: str(bind["column"]) for name, bind in binds.items()},
+        measure=_measure_of(indicator, defaults),
+        summed={
+            name: int(bind["months"]) if bind.get("months") else None
+            for name, bind in binds.items()
+            if bind.get("aggregate", bindings.SUM) == bindings.SUM
+        },
+    )
+
+
+def _measure_of(indicator: Indicator, defaults: scoring.Defaults) -> scoring.Measure:
+    document = {**indicator.definition, "code": indicator.code, "title": indicator.title}
+    return scoring.read_indicator(document, place=indicator.code, defaults=defaults).measure
 
 
 def source_of(indicator: Indicator, form: ReportForm, defaults: scoring.Defaults) -> Source | None:
@@ -74,9 +118,8 @@ def source_of(indicator: Indicator, form: ReportForm, defaults: scoring.Defaults
     by_column = {key.partition(".")[2]: key for key in sums}
     names = list((indicator.definition.get("measure") or {}).get("variables") or {})
     if names and len(by_column) == len(sums) and set(names) <= by_column.keys():
-        document = {**indicator.definition, "code": indicator.code, "title": indicator.title}
-        measure = scoring.read_indicator(document, place=indicator.code, defaults=defaults).measure
-        return Source(form=form, variables={name: by_column[name] for name in names}, measure=measure)
+        variables = {name: by_column[name] for name in names}
+        return Source(form=form, variables=variables, measure=_measure_of(indicator, defaults))
     ratios = [(table["code"], one["of"], one["to"]) for table in form.tables for one in table.get("ratios") or []]
     if len(ratios) == 1:
         return Source(form=form, ratio=ratios[0])

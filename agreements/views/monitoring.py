@@ -22,7 +22,7 @@ from agreements.services import monitoring as services, monitoring_rows, monitor
 from agreements.views.charts import spark_chart, trend_chart
 from agreements.views.requests import UserRequest, is_key, posted
 
-SPANS = (6, 12, 24)
+SPANS = (1, 6, 12, 24)
 LENGTH_OF_MONTH = len("2018-01")
 
 

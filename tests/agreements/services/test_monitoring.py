@@ -10,9 +10,9 @@ from agreements.actions import NotAllowed
 from agreements.models import Event, MonthlyFigure, Remedy, Role, Submission
 from agreements.services import heads, monitoring, monitoring_rows, monitoring_sources, remedies, reporting_rights
 from scoring.progress import month_number
-from tests.agreements.services.test_submissions import Tree, certified, document, judging, report_forms, submissions
 from tests.factories import FrameworkFactory, IndicatorFactory, OrganisationFactory, PostingFactory, RoleFactory
 from tests.guards import lifted
+from tests.reporting import Tree
 
 pytestmark = pytest.mark.django_db
 
@@ -60,11 +60,8 @@ class Followed:
         )
 
     def approved(self):
-        several = [
-            certified(self.tree, self.tree.first),
-            certified(self.tree, self.tree.second, every="9", established="3", not_yet="6"),
-        ]
-        judging.approve(several, by=self.head, at=NOON)
+        second = self.tree.certified(self.tree.second, ("9", "3", "6"))
+        self.tree.approve(self.tree.certified(), second)
 
 
 def plan(owner, **more):
@@ -189,7 +186,7 @@ def test_the_same_questions_for_one_indicator_and_for_three(rows, django_assert_
 # --- Where it comes from ---------------------------------------------------------------------------------------------
 def test_who_has_not_sent_is_named_with_the_day():
     place = Followed()
-    certified(place.tree, place.tree.first)
+    place.tree.certified()
     sources = monitoring_sources.sources_of(place.framework, [place.centres], place.tree.province)
 
     found = monitoring_sources.missing(sources, place.tree.province, date(2013, 1, 1), today=date(2013, 2, 18))
@@ -371,13 +368,53 @@ def test_an_action_is_given_to_somebody_of_the_office():
 
 def test_a_form_of_a_round_counts_in_its_last_month():
     place = Followed()
-    form = document(code="by-quarter", period="quarter", indicator="4.2")
-    laid = report_forms.lay_down(form, organisation=place.tree.department, by=None, at=NOON)[0]
-    opened = submissions.open_submission(
-        laid, organisation=place.tree.first, period=date(2012, 10, 1), by=place.tree.heads["laplae"], at=NOON
-    )
+    place.tree.form = place.tree.laid_down(code="by-quarter", period="quarter", indicator="4.2")
+    opened = place.tree.opened(period=date(2012, 10, 1))
     Submission.objects.filter(pk=opened.pk).update(totals={"centres.all": "8", "centres.established": "2"}, reports=1)
 
     row = place.board(place.tree.first).rows[1]
 
     assert [month.value for month in row.months] == [None, None, 25, None]
+
+
+def bound_to(**bind):
+    """Return a formula whose variables are bound to the columns of the form."""
+    columns = {"done": "centres.established", "every": "centres.all"}
+    form = {"form": "centres-monthly"} | bind
+    variables = {name: {"bind": form | {"column": key}} for name, key in columns.items()}
+    return {"kind": "formula", "expression": "done / every * 100", "variables": variables}
+
+
+@pytest.mark.parametrize(
+    ("bind", "expected"),
+    [
+        # 2 of 10 in December, 4 of 5 in January: together 6 of 15.
+        ({}, ["20", "40"]),
+        ({"aggregate": "last"}, ["20", "80"]),
+        ({"months": 1}, ["20", "80"]),
+        ({"months": 2}, ["20", "40"]),
+    ],
+)
+def test_a_formula_that_is_bound_to_columns_adds_the_months_up_as_it_says(bind, expected):
+    place = Followed()
+    with lifted():
+        place.paper.definition = PAPER | {"measure": bound_to(**bind)}
+        place.paper.save()
+    tree = place.tree
+    for period, figures in ((date(2012, 12, 1), ("10", "2", "8")), (date(2013, 1, 1), ("5", "4", "1"))):
+        tree.certified(figures=figures, period=period)
+
+    row = place.board(tree.first).rows[1]
+
+    assert [month.value for month in row.months[2:]] == [Fraction(one) for one in expected]
+    with pytest.raises(remedies.FigureRefused):
+        place.type({"2013-01": "1"}, place=tree.first, by=tree.heads["laplae"])
+
+
+def test_a_binding_to_another_unit_is_not_the_offices_own_value():
+    place = Followed()
+    with lifted():
+        place.paper.definition = PAPER | {"measure": bound_to(subtree="thapla")}
+        place.paper.save()
+
+    assert place.board(place.tree.first).rows[1].source is None

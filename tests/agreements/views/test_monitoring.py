@@ -116,11 +116,9 @@ def test_a_framework_without_indicators_or_figures_says_so(client, place):
 
 
 def test_long_titles_and_sub_indicators_stand_under_their_heading(client, place):
+    above = IndicatorFactory(framework=place.framework, code="4", title=TITLE)
     with lifted():
-        place.paper.title, place.paper.parent = (
-            TITLE,
-            IndicatorFactory(framework=place.framework, code="4", title=TITLE),
-        )
+        place.paper.title, place.paper.parent = TITLE, above
         place.paper.save()
 
     rows = client.get(go("monitoring-board", place)).context["rows"]
@@ -128,12 +126,12 @@ def test_long_titles_and_sub_indicators_stand_under_their_heading(client, place)
     assert [(heading[:2], row.indicator.code) for heading, row, _chart in rows] == [("", "4.1"), ("4 ", "4.2")]
 
 
-@pytest.mark.parametrize("months", [6, 24])
+@pytest.mark.parametrize("months", [1, 24])
 def test_the_page_asks_the_same_for_any_number_of_months_and_rows(client, place, months):
     place.approved()
     place.type({"2012-10": "0.4", "2013-01": "2.3"})
     with CaptureQueriesContext(connection) as one:
-        client.get(go("monitoring-board", place, months=6))
+        client.get(go("monitoring-board", place, months=1))
     for number in range(3):
         IndicatorFactory(framework=place.framework, code=f"6.{number}", definition=PAPER)
     with CaptureQueriesContext(connection) as many:
