@@ -168,10 +168,8 @@ def is_agreement_witness(capacity: str) -> bool:
 def _indicator_sheets(content: Content, dimensions: Sequence[Content]) -> Iterable[IndicatorSheet]:
     titles = {one["code"]: one["title"] for one in dimensions}
     results = content.get("results") or {}
-    groups = dict(_groups_of(content["items"], titles, ""))
-    groups = {code: titles[one] for code, one in group_codes(content).items()} | {
-        code: title for code, title in groups.items() if title
-    }
+    named = {code: titles.get(group, "") for code, group in group_codes(content).items()}
+    groups = dict(_groups_of(content["items"], titles, named))
     for sheet in kpi_sheets(content):
         at_hand = set((results.get(sheet.code) or {}).get("evidence_at_hand") or ())
         yield IndicatorSheet(
@@ -181,8 +179,11 @@ def _indicator_sheets(content: Content, dimensions: Sequence[Content]) -> Iterab
         )
 
 
-def _groups_of(items: Iterable[Content], titles: Mapping[str, str], above: str) -> Iterable[tuple[str, str]]:
+def _groups_of(
+    items: Iterable[Content], titles: Mapping[str, str], named: Mapping[str, str], above: str = ""
+) -> Iterable[tuple[str, str]]:
+    """Yield for each item the title of its group: its own, that which the content names, or that of its parent."""
     for item in items:
-        group = titles.get(item["definition"].get("dimension", ""), above)
+        group = titles.get(item["definition"].get("dimension", "")) or named.get(item["code"]) or above
         yield item["code"], group
-        yield from _groups_of(item.get("children") or (), titles, group)
+        yield from _groups_of(item.get("children") or (), titles, named, group)

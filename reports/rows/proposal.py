@@ -5,9 +5,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from reports.rows.criteria import NO_LEVEL, LevelCells, level_cells, levels_of
-from reports.rows.form_2 import SigningRow
 from reports.rows.results import Outcome, Scores
-from reports.rows.signatures import AGREE, RESULT, SignatureBook
+from reports.rows.signatures import AGREE, RESULT, SignatureBlock, SignatureBook
 from reports.rows.words import Content, day, text
 from scoring.numbers import display, exact, plain
 
@@ -15,6 +14,8 @@ from scoring.numbers import display, exact, plain
 BLANK_ROWS = 8
 #: Characters that fit in the narrow columns on one page.
 TALL_WORK, TALL_TITLE = 220, 320
+#: Who signs at the start as well as at the end; the others give their opinion on the result alone.
+SIGN_AT_START = ("assessee", "assessor", "commentator")
 #: Characters that fit in the cell of a level.
 MOST_IN_A_CELL = 6
 #: The classes of the colours that the source documents name; any other colour stands as its word alone.
@@ -65,6 +66,16 @@ class GradeRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignedRow:
+    """A party's places in the table of signatures; whoever gives an opinion at the end has none at the start."""
+
+    label: str
+    signs_at_start: bool
+    start: SignatureBlock
+    end: SignatureBlock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """The table of one version with its sums and the grade."""
 
@@ -81,7 +92,8 @@ class Proposal:
     is_self_assessed: bool
     # Which self-assessment within the year it shows, and of which day; empty where it shows the year's.
     kept: str
-    signing: tuple[SigningRow, ...]
+    full_score_reason: str
+    signing: tuple[SignedRow, ...]
 
     @property
     def is_rebased(self) -> bool:
@@ -113,6 +125,7 @@ def proposal(
         grades=grade_rows(content["round"], levels[-1], reached=scores.figure("grade")),
         is_self_assessed=bool(scores.by_code) and not book.has("assessor", RESULT) and not is_assessment,
         kept=_kept_line(content.get("kept") or {}),
+        full_score_reason=text(content.get("full_score_reason")),
         signing=_signing_rows(book),
     )
 
@@ -238,10 +251,21 @@ def grade_rows(round_: Content, highest: str, *, reached: str = "") -> tuple[Gra
     return tuple(rows)
 
 
-def _signing_rows(book: SignatureBook) -> tuple[SigningRow, ...]:
+def _signing_rows(book: SignatureBook) -> tuple[SignedRow, ...]:
     labels = [("assessee", "ผู้ทำข้อตกลง"), ("assessor", "ผู้รับข้อตกลง/ผู้ประเมิน")]
-    labels += [(one, "ผู้บังคับบัญชาเหนือขึ้นไป") for one in ("reviewer", "reviewer_2") if book.parties.get(one)]
+    others = (
+        ("commentator", "ผู้ให้ความเห็น"),
+        ("witness", "พยาน (กรณีไม่ลงนามรับทราบผล)"),
+        ("reviewer", "ผู้บังคับบัญชาเหนือขึ้นไป"),
+        ("reviewer_2", "ผู้บังคับบัญชาเหนือขึ้นไปอีกชั้นหนึ่ง"),
+    )
+    labels += [(capacity, label) for capacity, label in others if book.parties.get(capacity)]
     return tuple(
-        SigningRow(label=label, remark="", start=book.block(capacity, AGREE), end=book.block(capacity, RESULT))
+        SignedRow(
+            label=label,
+            signs_at_start=capacity in SIGN_AT_START,
+            start=book.block(capacity, AGREE),
+            end=book.block(capacity, RESULT),
+        )
         for capacity, label in labels
     )

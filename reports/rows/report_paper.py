@@ -247,10 +247,13 @@ def _row_heads(table: Content, source: ReportSource, *, alone: bool) -> list[Row
         return list(given)
     if rows["kind"] == "fixed":
         return [RowHead(key=str(number), title=title) for number, title in enumerate(rows["titles"], 1)]
-    filled = {row for code, row, _column in source.values if code == table["code"]}
-    if rows["kind"] == "free" and filled:
-        last = max(int(key) for key in filled if key.isdecimal())
-        return [RowHead(key=str(number), title=str(number)) for number in range(1, last + 1)]
+    filled = dict.fromkeys(row for code, row, _column in source.values if code == table["code"])
+    if rows["kind"] == "free":
+        last = max((int(key) for key in filled if key.isdecimal()), default=0)
+        filled = dict.fromkeys(str(number) for number in range(1, last + 1))
+    if filled:
+        # Units that nobody named are told by their keys, so that no figure is lost.
+        return [RowHead(key=key, title=key) for key in filled]
     blank = BLANK_ROWS_ALONE if alone or rows["kind"] != "free" else BLANK_ROWS
     return [RowHead(key="", title="") for _ in range(blank)]
 

@@ -189,6 +189,20 @@ def test_grades_out_of_a_hundred_end_there():
     assert [(one.bounds, one.colour_class) for one in grades] == [("0.00 – 59.99", ""), ("60.00 – 100.00", "")]
 
 
+def test_opinion_of_the_one_above_stands_with_the_signature():
+    content = municipality.finished() | {"full_score_reason": "ทุกตัวชี้วัดเต็ม"}
+    above = {"reviewer": municipality.PARTIES["assessor"] | {"name": "นายเหนือ ตัวอย่าง", "title": "ผู้ว่าราชการจังหวัด"}}
+    content["parties"] = content["parties"] | above
+    differs = contents.signature("reviewer", decision="differs", comment="ควรทบทวนตัวชี้วัดที่ 2")
+
+    html = municipality.html_of(content, [*municipality.all_signatures(), differs], forms=("proposal",))
+
+    assert 'มีความเห็นต่าง : <span class="prose">ควรทบทวนตัวชี้วัดที่ 2</span>' in html
+    assert "ผู้บังคับบัญชาเหนือขึ้นไป :" in html
+    assert html.count('<p class="mid">–</p>') == 1
+    assert 'เหตุผลประกอบกรณีได้คะแนนเต็ม : <span class="prose">ทุกตัวชี้วัดเต็ม</span>' in html
+
+
 @pytest.mark.parametrize("state", ["nameless", "agreed"])
 def test_before_the_result_no_score_and_no_grade_is_printed(state):
     assert re.findall(r"\d\.\d{4}", words(state)) == []

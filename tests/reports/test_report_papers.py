@@ -323,6 +323,15 @@ def test_list_query_count_is_flat(client, office, rows, django_assert_num_querie
     assert len(response.context["rows"]) == rows
 
 
+def test_figures_of_units_that_nobody_named_are_not_lost():
+    form = definition("chonburi-2556-4")
+    values = {("status", "laplae", "finished"): "yes"}
+
+    sheets = report_paper(ReportSource(definition=form, values=values)).sheets
+
+    assert [(row.title, row.cells[-1].kind) for row in sheets[0].tables[1].rows] == [("laplae", "tick")]
+
+
 def test_rows_of_a_source_stand_in_their_order():
     rows = {"centres": [RowHead(key="b", title="ข"), RowHead(key="a", title="ก")]}
 
