@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements import actions
-from agreements.models import Evidence, Extension, Framework, Note, Role, Signature, State, User
+from agreements.models import Evidence, Extension, Framework, Job, Note, Role, Signature, State, User
 from agreements.services import (
     agreements as services,
     content as contents,
@@ -210,6 +210,14 @@ def _note(place: Office) -> object:
     return kept.pk if kept else 0
 
 
+def _job(place: Office) -> object:
+    """Return the key of background work for the office's round, asked for by its assessee."""
+    told = {"kind": "open_round", "organisation": place.province, "round": place.round, "asked_by": place.assessee}
+    kept = Job.objects.filter(**told).first()
+    now = timezone.now()
+    return (kept or Job.objects.create(**told, asked_at=NOON, alive_at=now, state="done", outcome={"opened": 0})).pk
+
+
 def _role(place: Office) -> int:
     held = place.assessee.roles.first()
     return (held or RoleFactory(user=place.assessee, organisation=place.unit, kind=Role.Kind.DATA_REPORTER)).pk
@@ -234,7 +242,7 @@ ABOUT_NOTHING = {
     "check-people", "faulty-people", "sign-in-code", "start-framework", "framework-upload", "framework-preview",
     "framework-marked", "verify", "account", "sign-out-everywhere", "turn-on-second-step", "turn-off-second-step",
     "renew-recovery-codes", "link-account", "unlink-account", "second-step", "openid", "openid-answer",
-    "notices", "mail-settings", "read-notices", "verify-file",
+    "notices", "mail-settings", "read-notices", "verify-file", "add-round",
 }  # fmt: skip
 ABOUT_A_PERSON = {
     "person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person", "lift-lock",
@@ -260,6 +268,10 @@ OTHERS = {
     "reports:slips": lambda place: [],
     "round": lambda place: [place.round.pk],
     "start": lambda place: [place.round.pk],
+    "opening": lambda place: [place.round.pk],
+    "edit-round": lambda place: [place.round.pk],
+    "reports:board-workbook": lambda place: [place.round.pk],
+    "job": lambda place: [_job(place)],
     "check-round": lambda place: [place.round.pk],
     "release-round": lambda place: [place.round.pk],
     **dict.fromkeys(

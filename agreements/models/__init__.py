@@ -13,13 +13,24 @@ from agreements.models.agreements import (
 )
 from agreements.models.evidence import Evidence, StoredFile
 from agreements.models.frameworks import Dimension, Framework, Indicator
+from agreements.models.jobs import Job
 from agreements.models.monitoring import ReportForm
 from agreements.models.notes import Note
 from agreements.models.notices import Digest, Notice
-from agreements.models.organisations import OneTimeCode, Organisation, Posting, Role, User
+from agreements.models.organisations import OneTimeCode, Organisation, PersonnelGroup, Posting, Role, User
 from agreements.models.readings import Reading
 from agreements.models.results import Result
-from agreements.models.rounds import Competency, CompetencySet, DemoDay, Extension, Holiday, LateMark, Phase, Round
+from agreements.models.rounds import (
+    Competency,
+    CompetencySet,
+    DemoDay,
+    Extension,
+    Holiday,
+    LateMark,
+    Phase,
+    Round,
+    RoundCompetencySet,
+)
 from agreements.models.signing import READ, Event, EventText, Refusal, Signature, Snapshot
 from agreements.models.states import MAIN_LINE, Capacity, Stage, State
 
@@ -44,6 +55,7 @@ __all__ = [
     "Holiday",
     "Indicator",
     "Item",
+    "Job",
     "LateMark",
     "LinkedAccount",
     "Note",
@@ -52,6 +64,7 @@ __all__ = [
     "Organisation",
     "Part",
     "Party",
+    "PersonnelGroup",
     "Phase",
     "PlanRow",
     "Posting",
@@ -62,6 +75,7 @@ __all__ = [
     "Result",
     "Role",
     "Round",
+    "RoundCompetencySet",
     "Signature",
     "Snapshot",
     "Stage",

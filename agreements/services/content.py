@@ -24,7 +24,7 @@ from agreements.models import (
 )
 from agreements.models.states import has_signed
 from agreements.services import log
-from agreements.services.results import Book, Side, figures_of, open_book, scores_of
+from agreements.services.results import Book, Side, figures_of, open_book, scores_of, weights_of
 
 # Raised whenever the shape changes; older snapshots keep theirs and are never written anew.
 FORMAT = 1
@@ -85,6 +85,7 @@ def agreed_content(book: Book) -> dict[str, Any]:
     """Return what is agreed at the start: the parties, the items and the expected competencies."""
     version = book.version
     round_ = version.part.agreement.round
+    achievement, competency = weights_of(version)
     return {
         "format": FORMAT,
         "stage": str(Stage.AGREE),
@@ -95,8 +96,8 @@ def agreed_content(book: Book) -> dict[str, Any]:
             "number": round_.number,
             "starts_on": round_.starts_on.isoformat(),
             "ends_on": round_.ends_on.isoformat(),
-            "achievement_weight": str(round_.achievement_weight),
-            "competency_weight": str(round_.competency_weight),
+            "achievement_weight": str(achievement),
+            "competency_weight": str(competency),
             "plan_below_level": round_.plan_below_level,
             "grades": round_.grades,
         },

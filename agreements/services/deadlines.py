@@ -127,6 +127,10 @@ class Calendar:
             day = self._rolled(round_, day + DAY, None).day
         return day
 
+    def ends(self, round_: Round, extension: Extension) -> Due:
+        """Return the last day of `extension`, one of `round_`."""
+        return self._rolled(round_, extension.until, extension)
+
     def still_late(self, marks: Iterable[LateMark], agreement: Agreement) -> list[LateMark]:
         """Return those `marks` of `agreement` that no extension granted since has made good."""
         found = [(mark, self.due(agreement, mark.phase)) for mark in marks]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 import scoring
 from agreements import actions
 from agreements.explain import explain_fault
-from agreements.models import Evidence, Holiday, Item, Organisation, Result, Round, User, Version
+from agreements.models import Capacity, Evidence, Holiday, Item, Organisation, Result, Round, User, Version
 from agreements.models.results import inputs_that_count
 from agreements.services import deadlines
 from agreements.services.states import locked, move
@@ -169,7 +169,7 @@ def scores_of(book: Book, side: Side) -> AgreementScore:
         overrides=overrides,
         scale=indicators[0].scale if indicators else None,
         competencies=_competencies(book.version) if side == "assessor" else None,
-        weights=component_weights(round_),
+        weights=component_weights(book.version),
         grades=grades_of(round_),
     )
 
@@ -203,11 +203,16 @@ def set_score_for(side: Side, kept: Kept) -> scoring.SetScore | None:
     return scoring.SetScore(score=scoring.exact(kept.assessor_score), reason=kept.assessor_reason)
 
 
-def component_weights(round_: Round) -> scoring.ComponentWeights:
-    """Return what achievement and competency weigh in `round_`."""
-    return scoring.ComponentWeights(
-        achievement=scoring.exact(round_.achievement_weight), competency=scoring.exact(round_.competency_weight)
-    )
+def weights_of(version: Version) -> tuple[Decimal, Decimal]:
+    """Return what achievement and competency weigh for the assessee's group of personnel, as it was then."""
+    groups = (party.personnel_group for party in version.parties.all() if party.capacity == Capacity.ASSESSEE)
+    return version.part.agreement.round.weights_for(next(groups, ""))
+
+
+def component_weights(version: Version) -> scoring.ComponentWeights:
+    """Return what achievement and competency weigh in `version`."""
+    achievement, competency = weights_of(version)
+    return scoring.ComponentWeights(achievement=scoring.exact(achievement), competency=scoring.exact(competency))
 
 
 def grades_of(round_: Round) -> scoring.Grades | None:

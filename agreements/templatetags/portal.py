@@ -55,6 +55,11 @@ STATES = {
     "superseded": Look(_("Superseded"), "archive", "quiet"),
     "planned": Look(_("Planned"), "calendar-event", "quiet"),
     "open": Look(_("Open"), "circle-half", "moving"),
+    # Background work.
+    "waiting": Look(_("Waiting"), "hourglass-split", "quiet"),
+    "running": Look(_("Under way"), "circle-half", "moving"),
+    "done": Look(_("Done"), "check-circle", "done"),
+    "failed": Look(_("Not done"), "exclamation-triangle", "due"),
     # Accounts.
     "enabled": Look(_("May sign in"), "check-circle", "quiet"),
     "no_password": Look(_("No password yet"), "key", "due"),

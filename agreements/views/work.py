@@ -22,6 +22,7 @@ from agreements.models import Agreement, Framework, Part, Phase, Posting, Role, 
 from agreements.models.agreements import AgreementKey
 from agreements.models.organisations import below_any
 from agreements.services import agreements as services, deadlines, notes
+from agreements.views import jobs
 from agreements.views.requests import UserRequest
 
 ROWS_A_PAGE = 50
@@ -78,6 +79,7 @@ def work(request: UserRequest) -> HttpResponse:
             "together": _together(tasks),
             "count": len(tasks) + len(office_tasks) + len(drafts),
             "today": today,
+            "jobs": jobs.recent(request),
             "unnoted": notes.overdue_for(request.user, day=today),
         },
     )

@@ -25,6 +25,7 @@ PART = "a part of other services, which ask who may and log the act"
 NOTICE = "a notice tells of an act or a day; the act itself is logged"
 OWN_SETTING = "somebody's own notices and mail, which decide nothing for others"
 NOTE = "private to the assessor until it is shared, which is the act"
+JOB = "says how far background work is; what it does is logged by the service that does it"
 DERIVED = "writes what follows by the rules from what was entered"
 
 NO_ACTS = {
@@ -50,6 +51,11 @@ NO_ACTS = {
     "agreements.weigh_again": PART,
     "sub_indicators.write_own_sub_indicator": DRAFT,
     "sub_indicators.remove_own_sub_indicator": DRAFT,
+    "jobs.ask": JOB,
+    "jobs.claim": JOB,
+    "jobs.give_back": JOB,
+    "jobs.run": JOB,
+    "jobs.say": JOB,
     "library.copy_from_library": DRAFT,
     "library.fill_in": DRAFT,
     "results.enter": DRAFT,
@@ -88,6 +94,7 @@ NO_ACTS = {
     "draft_rows.touch": PART,
     "draft_rows.write_row": PART,
     "accounts.issue_code": PART,
+    "opening.open": PART,
     "organisations.store_person": PART,
     "organisations.store_posting": PART,
 }
