@@ -25,9 +25,7 @@ HUNDRED = Decimal(100)
 class WhichRoundForm(forms.Form):
     """Which round of which fiscal year is made: the rest is filled in from it."""
 
-    fiscal_year = WholeNumberField(
-        label=_("Fiscal year"), least=Decimal(2500), most=Decimal(2700), help_text=_("In the Buddhist Era.")
-    )
+    fiscal_year = WholeNumberField(label=_("Fiscal year"), least=Decimal(2500), most=Decimal(2700))
     number = forms.TypedChoiceField(label=_("Round"), choices=Round.Number.choices, coerce=int)
 
 
@@ -156,9 +154,8 @@ def start_from(rules: Rules, organisation: Organisation | None) -> dict[str, Any
     """Return what the form shows first."""
     start: dict[str, Any] = {name: getattr(rules, name) for name in round_rules.COLUMNS}
     start |= {"organisation": organisation, "own_grades": round_rules.written(rules.grades)}
-    same = (
-        key for key, (_label, bounds) in GRADE_SETS.items() if round_rules.grades_from(bounds) == list(rules.grades)
-    )
+    shown = [{"from": str(grade["from"]), "label": grade["label"]} for grade in rules.grades]
+    same = (key for key, (_label, bounds) in GRADE_SETS.items() if round_rules.grades_from(bounds) == shown)
     start["grade_set"] = next(same, OWN)
     for group, pair in rules.group_weights.items():
         start |= dict(zip(_weights_of(group), pair, strict=True))

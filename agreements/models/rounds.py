@@ -147,8 +147,8 @@ class Round(models.Model):
 
     def weights_for(self, personnel_group: str) -> tuple[Decimal, Decimal]:
         """Return what achievement and competency weigh for somebody of `personnel_group`, in per cent."""
-        own = self.group_weights.get(personnel_group)
-        return (Decimal(own[0]), Decimal(own[1])) if own else (self.achievement_weight, self.competency_weight)
+        own = self.group_weights.get(personnel_group) or (self.achievement_weight, self.competency_weight)
+        return Decimal(own[0]), Decimal(own[1])
 
     @property
     def weights_by_group(self) -> list[tuple[str, Decimal, Decimal]]:

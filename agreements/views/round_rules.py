@@ -12,10 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from agreements import actions, clock
 from agreements.forms.rounds import RoundForm, WhichRoundForm, start_from
-from agreements.models import Organisation, Role, Round
+from agreements.models import Organisation, PersonnelGroup, Role, Round
 from agreements.services import deadlines, round_rules
 from agreements.services.round_rules import GRADE_SETS, Rules
 from agreements.views.requests import UserRequest, posted
+
+# On probation both weigh alike.
+PROBATION = {PersonnelGroup.PROBATION.value: ["50", "50"]}
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,9 +60,9 @@ def _proposed(office: Organisation, year: int, number: int) -> Rules:
     if last is not None:
         was = round_rules.rules_of(last)
         known = {name: getattr(was, name) for name in Rules.__dataclass_fields__}
-    else:
-        grades = round_rules.grades_from(GRADE_SETS["usual"][1])
-        known = {"grades": grades, "group_weights": {"probation": ["50", "50"]}}
+    # What an office that never said otherwise begins with.
+    known["grades"] = known.get("grades") or round_rules.grades_from(GRADE_SETS["usual"][1])
+    known["group_weights"] = known.get("group_weights") or PROBATION
     fixed = {name: getattr(days, name) for name in days.__dataclass_fields__}
     return Rules(**known | fixed | {"fiscal_year": year, "number": number})
 

@@ -37,6 +37,7 @@ NO_ACTS = {
     "agreements.name_competencies": DRAFT,
     "agreements.copy_indicator": PART,
     "agreements.expect_competencies": PART,
+    "carry_over.copy_from_earlier": DRAFT,
     "amendments.judge_anew": PART,
     "notes.remove": NOTE,
     "notes.rewrite": NOTE,
