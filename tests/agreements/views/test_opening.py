@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def _at_noon(monkeypatch):
     for module in ("opening", "round_rules", "jobs"):
         monkeypatch.setattr(f"agreements.views.{module}.clock.now", lambda: NOON)
-        monkeypatch.setattr(f"agreements.views.{module}.clock.today", lambda: NOON.date())
+        monkeypatch.setattr(f"agreements.views.{module}.clock.today", NOON.date)
 
 
 @pytest.fixture
