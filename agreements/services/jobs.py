@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
 from django.utils.functional import Promise
@@ -154,7 +155,8 @@ def run(pk: int, *, clock: Callable[[], datetime], at: datetime) -> None:
         _work(job, clock=clock, at=at)
     except TakenOver:
         logger.warning("Job %s is another worker's now; nothing was written.", pk)
-    except JobRefused as refusal:
+    except (JobRefused, PermissionDenied) as refusal:
+        # Somebody who no longer may is told so, too.
         _fail(job, str(refusal), at=at)
     except Exception:
         logger.exception("Job %s failed.", pk)

@@ -21,7 +21,7 @@ from agreements.views.requests import UserRequest, is_key
 from agreements.views.work import with_late_marks
 
 ROWS_A_PAGE = 50
-UNITS_A_PAGE = 50
+UNITS_A_PAGE = 40
 EXTENSIONS_SHOWN = 20
 HEADS = (
     ("name", gettext_lazy("Agreement of")),

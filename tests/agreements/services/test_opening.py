@@ -5,6 +5,7 @@ from django.db import connection
 from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from agreements import actions
 from agreements.models import (
@@ -325,7 +326,7 @@ def test_hr_whose_role_was_taken_meanwhile_opens_nothing(place):
     jobs.run(job.pk, clock=timezone.now, at=NOON)
 
     job.refresh_from_db()
-    assert (job.state, Agreement.objects.count()) == ("failed", 0)
+    assert (job.state, job.fault, Agreement.objects.count()) == ("failed", _("This is not yours to do."), 0)
 
 
 def test_a_closed_round_is_opened_for_nobody(place):

@@ -64,7 +64,7 @@ def test_many_units_stand_on_several_pages_and_are_summed_on_each(client):
 
     first, second = page(client, place), page(client, place, units="2")
 
-    assert (len(first.context["matrix"]), len(second.context["matrix"])) == (50, 12)
+    assert (len(first.context["matrix"]), len(second.context["matrix"])) == (40, 22)
     assert first.context["count"] == second.context["count"] == 1
 
 
