@@ -84,7 +84,7 @@ class RoundForm(forms.Form):
     def __init__(self, *args: Any, hr: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(PlaceField, self.fields["organisation"]).offer(Organisation.objects.managed_by(hr))
-        sets = CompetencySet.objects.order_by("title", "pk")
+        sets = CompetencySet.objects.visible_to(hr).order_by("title", "pk")
         cast(Any, self.fields["competency_set"]).queryset = sets
         for kind, label in Posting.PositionType.choices:
             self.fields[_set_of(kind)] = forms.ModelChoiceField(

@@ -23,6 +23,14 @@ def serving(user: User) -> models.Q:
     return models.Q(organisation=None) | models.Q(organisation__in=above)
 
 
+class CompetencySetQuerySet(models.QuerySet["CompetencySet"]):
+    """Questions about sets of competencies."""
+
+    def visible_to(self, user: User) -> CompetencySetQuerySet:
+        """Return the sets that serve a place where `user` works or has a role."""
+        return self.filter(serving(user))
+
+
 class CompetencySet(models.Model):
     """The competencies that an organisation assesses, with what each level means."""
 
@@ -30,6 +38,8 @@ class CompetencySet(models.Model):
     code = models.CharField(_("code"), max_length=60, unique=True)
     title = models.CharField(_("title"), max_length=255)
     expected_levels = models.JSONField(_("expected levels"), default=dict, help_text=_("By position level."))
+
+    objects = CompetencySetQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.title

@@ -221,7 +221,7 @@ def begin(round_: Round, *, by: User, at: datetime, now: datetime, people: Seque
     """Begin a planned round, and ask for the agreements of everybody in `by`'s care, or of `people` alone.
 
     :raises NotAllowed: if it is not `by`'s to do.
-    :raises JobRefused: if the round is closed, or it is being done already.
+    :raises JobRefused: if the round is closed, it is being done already, or none of `people` can be given one.
     """
     round_ = Round.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=round_.pk)
     demand(round_, by)
@@ -230,8 +230,20 @@ def begin(round_: Round, *, by: User, at: datetime, now: datetime, people: Seque
         round_.save(update_fields=["status"])
         office = log.office_of(round_.organisation)
         log.record("round.begun", office=office, by=by, at=at, details={"round": str(round_)})
-    order = {"people": list(people)} if people else {}
+    order = {"people": _in_reach(round_, people, by=by, at=at)} if people else {}
     return jobs.ask(OPEN_ROUND, about=_place_of(round_, by), round_=round_, order=order, by=by, at=at, now=now)
+
+
+def _in_reach(round_: Round, people: Sequence[int], *, by: User, at: datetime) -> list[int]:
+    """Return those of `people` who can be given an agreement by `by`.
+
+    :raises OpeningRefused: if nobody is left.
+    """
+    scope = scope_for(round_, by, today=deadlines.local_day(at))
+    found = list(candidates(scope).filter(reason="", user__in=people).order_by("user").values_list("user", flat=True))
+    if not found:
+        raise OpeningRefused(_("None of these people can be given an agreement here."))
+    return found
 
 
 def _place_of(round_: Round, by: User) -> Organisation:

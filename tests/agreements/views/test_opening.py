@@ -7,7 +7,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.models import Agreement, Job, Round
-from tests.factories import NOON, OrganisationFactory, PostingFactory, RoleFactory, RoundFactory, UserFactory
+from tests.factories import (
+    NOON,
+    CompetencySetFactory,
+    OrganisationFactory,
+    PostingFactory,
+    RoleFactory,
+    RoundFactory,
+    UserFactory,
+)
 from tests.walks import office
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +115,7 @@ def test_people_of_another_office_cannot_be_ticked_in(client, place, django_capt
         client.post(address(place), {"who": "ticked", "person": [stranger.user_id]})
 
     assert not Agreement.objects.filter(person=stranger.user).exists()
-    assert Job.objects.get().outcome["opened"] == 0
+    assert Job.objects.count() == 0
 
 
 def test_nobody_ticked_is_said_and_nothing_is_asked_for(client, place):
@@ -285,6 +293,20 @@ def test_a_round_for_an_office_of_others_is_refused(client):
 
     assert set(response.context["form"].errors) == {"organisation"}
     assert Round.objects.count() == 0
+
+
+def test_the_competencies_of_another_office_are_neither_offered_nor_taken(client):
+    place = OrganisationFactory()
+    own, above = CompetencySetFactory(organisation=place), CompetencySetFactory()
+    foreign = CompetencySetFactory(organisation=OrganisationFactory(), title="ของสำนักงานอื่น")
+    client.force_login(RoleFactory(organisation=place).user)
+
+    shown = client.get(reverse("agreements:add-round"))
+    refused = client.post(reverse("agreements:add-round"), filled(client) | {"competency_set": foreign.pk})
+
+    assert set(shown.context["form"].fields["competency_set"].queryset) == {own, above}
+    assert "ของสำนักงานอื่น" not in shown.content.decode()
+    assert (set(refused.context["form"].errors), Round.objects.count()) == ({"competency_set"}, 0)
 
 
 def test_the_rules_of_a_planned_round_are_changed_and_those_of_an_open_one_are_not(client):
