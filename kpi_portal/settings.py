@@ -80,6 +80,8 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "agreements",
     "reports",
 ]
@@ -228,6 +230,22 @@ AXES_SENSITIVE_PARAMETERS = [
 ]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
+
+# --- Long work -----------------------------------------------------------------------------------------------------
+TASK_BACKENDS = {
+    "process": "agreements.background.ProcessBackend",
+    "database": "django_tasks_db.DatabaseBackend",
+    "request": "django_tasks.backends.immediate.ImmediateBackend",
+}
+task_backend = env.str("KPI_TASKS", default="process")
+if task_backend not in TASK_BACKENDS:
+    raise ImproperlyConfigured("KPI_TASKS is one of: process, database, request. See docs/settings.md.")
+TASKS_IN_DATABASE = task_backend == "database"
+TASKS = {"default": {"BACKEND": TASK_BACKENDS[task_backend]}}
+# A worker that gave no sign of life for so long was killed: what it did is begun anew.
+JOB_LOST_SECONDS = env.int("KPI_JOB_LOST_SECONDS", default=300)
+if JOB_LOST_SECONDS < 1:
+    raise ImproperlyConfigured("KPI_JOB_LOST_SECONDS begins at 1. See docs/settings.md.")
 
 # --- Mail --------------------------------------------------------------------------------------------------------
 # Without an address of a mail server nothing is mailed; the portal's own notices are there all the same.

@@ -20,6 +20,7 @@ from agreements.models import (
     Framework,
     Holiday,
     Item,
+    Job,
     Note,
     Remedy,
     ReportForm,
@@ -309,6 +310,14 @@ def _judged(place: Office) -> tuple[int, int, int]:
     return place.round.pk, place.indicators[0].pk, place.province.pk
 
 
+def _job(place: Office) -> object:
+    """Return the key of background work for the office's round, asked for by its assessee."""
+    told = {"kind": "open_round", "organisation": place.province, "round": place.round, "asked_by": place.assessee}
+    kept = Job.objects.filter(**told).first()
+    now = timezone.now()
+    return (kept or Job.objects.create(**told, asked_at=NOON, alive_at=now, state="done", outcome={"opened": 0})).pk
+
+
 def _role(place: Office) -> int:
     held = place.assessee.roles.first()
     return (held or RoleFactory(user=place.assessee, organisation=place.unit, kind=Role.Kind.DATA_REPORTER)).pk
@@ -342,6 +351,7 @@ ABOUT_NOTHING = {
     "notices", "submissions", "mail-settings", "read-notices", "verify-file", "holidays",
     "monitoring", "reports:blank-report-forms",
     "judging",
+    "add-round",
 }  # fmt: skip
 ABOUT_A_PERSON = {
     "person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person", "lift-lock",
@@ -379,6 +389,10 @@ OTHERS = {
     "start": lambda place: [place.round.pk],
     "open-organisation": lambda place: [place.round.pk],
     "take-duty": lambda place: [place.agreement.pk, 0],
+    "opening": lambda place: [place.round.pk],
+    "edit-round": lambda place: [place.round.pk],
+    "reports:board-workbook": lambda place: [place.round.pk],
+    "job": lambda place: [_job(place)],
     "check-round": lambda place: [place.round.pk],
     "release-round": lambda place: [place.round.pk],
     **dict.fromkeys(

@@ -55,6 +55,7 @@ COLUMNS = (
     Column("starts_on", "ตั้งแต่วันที่", 16, "ปี พ.ศ. เช่น 1 ต.ค. 2555", is_needed=True, is_day=True),
     Column("ends_on", "ถึงวันที่", 16, "เว้นว่างหากยังดำรงตำแหน่งอยู่", is_day=True),
     Column("assessor", "ผู้ประเมิน", 30, "เลือกจากรายการ หรือพิมพ์ชื่อผู้ใช้ของผู้ประเมิน"),
+    Column("personnel_group", "กลุ่มบุคลากร", 20, "เลือกจากรายการ เว้นว่างหมายถึงข้าราชการ"),
 )
 BY_KEY = {column.key: column for column in COLUMNS}
 _BY_NAME = {thai.search_key(name): column for column in COLUMNS for name in (column.heading, column.key)}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from agreements import thai
 from agreements.forms.fields import BuddhistDateField, TextField
-from agreements.models import Organisation, Posting, Role, User
+from agreements.models import Organisation, PersonnelGroup, Posting, Role, User
 from agreements.services.organisations import USERNAME, PersonFacts, PostingFacts
 
 
@@ -107,6 +107,13 @@ class PostingForm(forms.Form):
     number = ArabicTextField(
         label=_("Position number"), required=False, max_length=40, help_text=_("Kept as written, leading zeros too.")
     )
+    personnel_group = forms.ChoiceField(
+        label=_("Personnel group"),
+        required=False,
+        choices=PersonnelGroup.choices,
+        initial=PersonnelGroup.CIVIL_SERVANT,
+        help_text=_("A round may weigh achievement and competency differently for it, on probation for instance."),
+    )
     assessor = AssessorField(
         label=_("Assessor"),
         required=False,
@@ -148,6 +155,10 @@ class PostingForm(forms.Form):
         )
         for name in ("starts_on", "ends_on"):
             self.fields[name].widget.attrs["class"] = "date"
+
+    def clean_personnel_group(self) -> str:
+        """Return the group; whoever names none means the usual one."""
+        return self.cleaned_data["personnel_group"] or PersonnelGroup.CIVIL_SERVANT
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -15,15 +15,26 @@ from agreements.models.checkpoints import Checkpoint, KeptState
 from agreements.models.duties import Duty
 from agreements.models.evidence import Evidence, StoredFile
 from agreements.models.frameworks import Dimension, Framework, Indicator
+from agreements.models.jobs import Job
 from agreements.models.judging import Judgement
 from agreements.models.monitoring import ReportForm
 from agreements.models.notes import Note
 from agreements.models.notices import Digest, Notice
-from agreements.models.organisations import OneTimeCode, Organisation, Posting, Role, User
+from agreements.models.organisations import OneTimeCode, Organisation, PersonnelGroup, Posting, Role, User
 from agreements.models.progress import MonthlyFigure, Remedy
 from agreements.models.readings import Reading
 from agreements.models.results import Result
-from agreements.models.rounds import Competency, CompetencySet, DemoDay, Extension, Holiday, LateMark, Phase, Round
+from agreements.models.rounds import (
+    Competency,
+    CompetencySet,
+    DemoDay,
+    Extension,
+    Holiday,
+    LateMark,
+    Phase,
+    Round,
+    RoundCompetencySet,
+)
 from agreements.models.signing import READ, Event, EventText, Refusal, Signature, Snapshot
 from agreements.models.states import MAIN_LINE, Capacity, Stage, State
 from agreements.models.submissions import CellComment, Observation, Revision, Submission
@@ -52,6 +63,7 @@ __all__ = [
     "Holiday",
     "Indicator",
     "Item",
+    "Job",
     "Judgement",
     "KeptState",
     "LateMark",
@@ -64,6 +76,7 @@ __all__ = [
     "Organisation",
     "Part",
     "Party",
+    "PersonnelGroup",
     "Phase",
     "PlanRow",
     "Posting",
@@ -76,6 +89,7 @@ __all__ = [
     "Revision",
     "Role",
     "Round",
+    "RoundCompetencySet",
     "Signature",
     "Snapshot",
     "Stage",

@@ -11,7 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.models.fields import ExactDecimalField
 from agreements.models.frameworks import Indicator
-from agreements.models.organisations import Organisation, Posting, Role, User, held_by, subtree
+from agreements.models.organisations import (
+    Organisation,
+    PersonnelGroup,
+    Posting,
+    Role,
+    User,
+    held_by,
+    subtree,
+)
 from agreements.models.rounds import Competency, Round
 from agreements.models.states import (
     MAIN_LINE,
@@ -429,6 +437,8 @@ class Party(models.Model):
     title = models.CharField(_("position"), max_length=200)
     position_type = models.CharField(_("position type"), max_length=20, blank=True)
     level = models.CharField(_("position level"), max_length=40, blank=True)
+    # Decides which component weights hold, so that a later appointment changes nothing that was signed.
+    personnel_group = models.CharField(_("personnel group"), max_length=20, choices=PersonnelGroup, blank=True)
     number = models.CharField(_("position number"), max_length=40, blank=True)
     unit = models.CharField(_("unit"), max_length=255, blank=True)
     office = models.CharField(_("office"), max_length=255, blank=True)

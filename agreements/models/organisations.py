@@ -251,6 +251,17 @@ class PostingQuerySet(models.QuerySet["Posting"]):
         return self.filter(is_acting=False).exclude(assessor__organisation=models.F("organisation"))
 
 
+class PersonnelGroup(models.TextChoices):
+    """The groups of personnel for which a round may weigh achievement and competency differently."""
+
+    CIVIL_SERVANT = "civil_servant", _("Civil servant")
+    PROBATION = "probation", _("Civil servant on probation")
+    LOCAL_OFFICER = "local_officer", _("Local government officer")
+    GOVERNMENT_EMPLOYEE = "government_employee", _("Government employee")
+    PERMANENT_EMPLOYEE = "permanent_employee", _("Permanent employee")
+    CONTRACT_EMPLOYEE = "contract_employee", _("Contract employee")
+
+
 class Posting(models.Model):
     """A person's position in an organisation, from one day to another."""
 
@@ -268,6 +279,9 @@ class Posting(models.Model):
     position_type = models.CharField(_("position type"), max_length=20, choices=PositionType, blank=True)
     level = models.CharField(_("position level"), max_length=40, blank=True)
     number = models.CharField(_("position number"), max_length=40, blank=True)
+    personnel_group = models.CharField(
+        _("personnel group"), max_length=20, choices=PersonnelGroup, default=PersonnelGroup.CIVIL_SERVANT
+    )
     assessor = models.ForeignKey(
         "self", models.SET_NULL, related_name="assesses", null=True, blank=True, verbose_name=_("assessor")
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.fields import ExactDecimalField
-from agreements.models.organisations import Organisation, Posting, Role, User, subtree
+from agreements.models.organisations import Organisation, PersonnelGroup, Posting, Role, User, subtree
 
 
 def serving(user: User) -> models.Q:
@@ -22,6 +23,14 @@ def serving(user: User) -> models.Q:
     return models.Q(organisation=None) | models.Q(organisation__in=above)
 
 
+class CompetencySetQuerySet(models.QuerySet["CompetencySet"]):
+    """Questions about sets of competencies."""
+
+    def visible_to(self, user: User) -> CompetencySetQuerySet:
+        """Return the sets that serve a place where `user` works or has a role."""
+        return self.filter(serving(user))
+
+
 class CompetencySet(models.Model):
     """The competencies that an organisation assesses, with what each level means."""
 
@@ -29,6 +38,8 @@ class CompetencySet(models.Model):
     code = models.CharField(_("code"), max_length=60, unique=True)
     title = models.CharField(_("title"), max_length=255)
     expected_levels = models.JSONField(_("expected levels"), default=dict, help_text=_("By position level."))
+
+    objects = CompetencySetQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.title
@@ -116,6 +127,8 @@ class Round(models.Model):
     )
     achievement_weight = ExactDecimalField(_("weight of achievement"), default="70")
     competency_weight = ExactDecimalField(_("weight of competency"), default="30")
+    # Where a group of personnel has other weights: {"probation": ["50", "50"]}, achievement first.
+    group_weights = models.JSONField(_("weights by personnel group"), default=dict, blank=True)
     grades = models.JSONField(_("grades"), default=list)
     # 100, or the highest level of the scale where the grades' bounds are those of the total itself.
     grades_on = ExactDecimalField(_("grades apply to"), default="100")
@@ -150,6 +163,16 @@ class Round(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("agreements:round", args=[self.pk])
 
+    def weights_for(self, personnel_group: str) -> tuple[Decimal, Decimal]:
+        """Return what achievement and competency weigh for somebody of `personnel_group`, in per cent."""
+        own = self.group_weights.get(personnel_group) or (self.achievement_weight, self.competency_weight)
+        return Decimal(own[0]), Decimal(own[1])
+
+    @property
+    def weights_by_group(self) -> list[tuple[str, Decimal, Decimal]]:
+        """The groups of personnel that have weights of their own, in words, in the order of the list."""
+        return [(str(group.label), *self.weights_for(group)) for group in PersonnelGroup if group in self.group_weights]
+
     def due_for(self, state: str) -> date | None:
         """Return the day by which an agreement in `state` should move on, where the round sets one."""
         return {
@@ -158,6 +181,22 @@ class Round(models.Model):
             "agreed": self.report_by,
             "reported": self.assess_by,
         }.get(state)
+
+
+class RoundCompetencySet(models.Model):
+    """The competencies for one type of position, where a round has others for it than for everybody."""
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="competency_sets")
+    position_type = models.CharField(_("position type"), max_length=20, choices=Posting.PositionType)
+    competency_set = models.ForeignKey(CompetencySet, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["round", "position_type"], name="round_one_set_per_position_type"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.position_type}"
 
 
 class ExtensionQuerySet(models.QuerySet["Extension"]):

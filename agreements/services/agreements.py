@@ -17,6 +17,8 @@ from agreements.models import (
     AgreedCompetency,
     Agreement,
     Capacity,
+    Competency,
+    CompetencySet,
     Framework,
     Indicator,
     Item,
@@ -47,8 +49,10 @@ __all__ = [
     "act",
     "choose_indicators",
     "copy_indicator",
+    "expected_of",
     "free_code",
     "indicators_given_to",
+    "line_of",
     "locked",
     "move",
     "name_competencies",
@@ -113,26 +117,30 @@ def begin(
 
 
 def _name_parties(version: Version, posting: Posting) -> None:
-    assessor = posting.assessor
-    chain = [(Capacity.ASSESSEE, posting), (Capacity.ASSESSOR, assessor)]
-    taken = {posting.user_id, assessor.user_id if assessor else None}
-    above = assessor.assessor if assessor else None
-    reviewers = [Capacity.REVIEWER]
-    if version.part.agreement.round.second_review:
-        reviewers.append(Capacity.REVIEWER_2)
-    for capacity in reviewers:
+    chain = line_of(posting, version.part.agreement.round)
+    Party.objects.bulk_create(party(version, capacity, held) for capacity, held in chain)
+
+
+def line_of(posting: Posting, round_: Round) -> list[tuple[Capacity, Posting]]:
+    """Return who takes part in an agreement of `posting`: the assessee, and those above as far as `round_` wants."""
+    chain = [(Capacity.ASSESSEE, posting)]
+    capacities = [Capacity.ASSESSOR, Capacity.REVIEWER]
+    if round_.second_review:
+        capacities.append(Capacity.REVIEWER_2)
+    taken = {posting.user_id}
+    for capacity in capacities:
+        above = chain[-1][1].assessor
         if above is None or above.user_id in taken:
             break
         chain.append((capacity, above))
         taken.add(above.user_id)
-        above = above.assessor
-    Party.objects.bulk_create(party(version, capacity, held) for capacity, held in chain if held)
+    return chain
 
 
-def party(version: Version, capacity: Capacity, posting: Posting) -> Party:
+def party(version: Version, capacity: Capacity, posting: Posting, *, office: Organisation | None = None) -> Party:
     """Return the holder of `posting` as a party, with name and position as they are now; unsaved."""
     unit = posting.organisation
-    office = log.office_of(unit)
+    office = office or log.office_of(unit)
     return Party(
         version=version,
         capacity=capacity,
@@ -142,6 +150,7 @@ def party(version: Version, capacity: Capacity, posting: Posting) -> Party:
         title=posting.printed_title,
         position_type=posting.position_type,
         level=posting.level,
+        personnel_group=posting.personnel_group,
         number=posting.number,
         unit=unit.name,
         office=office.name,
@@ -151,11 +160,24 @@ def party(version: Version, capacity: Capacity, posting: Posting) -> Party:
 
 def expect_competencies(version: Version, round_: Round, posting: Posting) -> None:
     """Write the competencies of `round_` into a new version, each at the level expected of `posting`."""
-    chosen = round_.competency_set
-    if chosen is None or version.part.agreement.is_of_organisation:
-        return
+    chosen = competency_set_for(round_, posting)
+    if chosen is not None and not version.part.agreement.is_of_organisation:
+        rows = expected_of(posting, chosen, chosen.competencies.order_by("order"), version=version)
+        AgreedCompetency.objects.bulk_create(rows)
+
+
+def competency_set_for(round_: Round, posting: Posting) -> CompetencySet | None:
+    """Return the competencies that `round_` has for the type of position, else those for everybody."""
+    own = round_.competency_sets.filter(position_type=posting.position_type).select_related("competency_set").first()
+    return own.competency_set if own else round_.competency_set
+
+
+def expected_of(
+    posting: Posting, chosen: CompetencySet, competencies: Iterable[Competency], *, version: Version
+) -> list[AgreedCompetency]:
+    """Return the `competencies` of `chosen` at the level expected of `posting`, unsaved."""
     expected = int(chosen.expected_levels.get(posting.level, 1))
-    AgreedCompetency.objects.bulk_create(
+    return [
         AgreedCompetency(
             version=version,
             kind=competency.kind,
@@ -164,8 +186,8 @@ def expect_competencies(version: Version, round_: Round, posting: Posting) -> No
             levels=competency.levels,
             expected=expected,
         )
-        for competency in chosen.competencies.order_by("order")
-    )
+        for competency in competencies
+    ]
 
 
 # --- Choosing indicators ---------------------------------------------------------------------------------------------

@@ -16,7 +16,6 @@ from agreements.models import (
     Item,
     Party,
     Result,
-    Round,
     Signature,
     Snapshot,
     Stage,
@@ -28,7 +27,7 @@ from agreements.models.states import has_signed
 from agreements.predicates import oversees, place_of
 from agreements.services import log
 from agreements.services.groups import groups_of
-from agreements.services.results import Book, Side, figures_of, open_book, scores_of
+from agreements.services.results import Book, Side, figures_of, open_book, scores_of, weights_of
 
 # Raised whenever the shape changes; older snapshots keep theirs and are never written anew.
 FORMAT = 1
@@ -93,7 +92,7 @@ def agreed_content(book: Book) -> dict[str, Any]:
     version = book.version
     agreement = version.part.agreement
     round_ = agreement.round
-    weights = ("100", "0") if agreement.is_of_organisation else _weights(round_)
+    achievement, competency = weights_of(version)
     return {
         "format": FORMAT,
         "stage": str(Stage.AGREE),
@@ -104,8 +103,8 @@ def agreed_content(book: Book) -> dict[str, Any]:
             "number": round_.number,
             "starts_on": round_.starts_on.isoformat(),
             "ends_on": round_.ends_on.isoformat(),
-            "achievement_weight": weights[0],
-            "competency_weight": weights[1],
+            "achievement_weight": str(achievement),
+            "competency_weight": str(competency),
             "plan_below_level": round_.plan_below_level,
             "grades": round_.grades,
             **({} if round_.grades_on == HUNDRED else {"grades_on": str(round_.grades_on)}),
@@ -124,10 +123,6 @@ def agreed_content(book: Book) -> dict[str, Any]:
         **_period(version),
         **_amended(version),
     }
-
-
-def _weights(round_: Round) -> tuple[str, str]:
-    return str(round_.achievement_weight), str(round_.competency_weight)
 
 
 def _of_organisation(book: Book) -> dict[str, Any]:

@@ -128,6 +128,11 @@ class Calendar:
             day = self._rolled(place.path, day + DAY, None).day
         return day
 
+    def ends(self, round_: Round, extension: Extension) -> Due:
+        """Return the last day of `extension`, one of `round_`."""
+        unit = extension.organisation or (extension.agreement.organisation if extension.agreement else None)
+        return self._rolled(unit.path if unit else self.places[round_.pk], extension.until, extension)
+
     def still_late(self, marks: Iterable[LateMark], agreement: Agreement) -> list[LateMark]:
         """Return those `marks` of `agreement` that no extension granted since has made good."""
         found = [(mark, self.due(agreement, mark.phase)) for mark in marks]

@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agreements.models import Organisation, Posting, Role, User
+from agreements.models import Organisation, PersonnelGroup, Posting, Role, User
 from agreements.services import log
 
 # What can be printed on a slip and typed on any keyboard.
@@ -53,6 +53,7 @@ class PostingFacts:
     position_type: str = ""
     level: str = ""
     number: str = ""
+    personnel_group: str = PersonnelGroup.CIVIL_SERVANT
     assessor: Posting | None = None
     is_acting: bool = False
     # The position whose acts it takes; only where it is acting.

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 import scoring
 from agreements import actions
 from agreements.explain import explain_fault
-from agreements.models import Agreement, Evidence, Item, Result, Round, User, Version
+from agreements.models import Capacity, Evidence, Item, Result, Round, User, Version
 from agreements.models.results import inputs_that_count
 from agreements.predicates import may_enter
 from agreements.services import deadlines, working_days
@@ -164,7 +164,7 @@ def scores_of(book: Book, side: Side) -> AgreementScore:
         overrides=overrides,
         scale=indicators[0].scale if indicators else None,
         competencies=_competencies(book.version) if side == "assessor" else None,
-        weights=component_weights(agreement),
+        weights=component_weights(book.version),
         grades=grades_of(agreement.round),
     )
 
@@ -200,14 +200,21 @@ def set_score_for(side: Side, kept: Kept) -> scoring.SetScore | None:
     return scoring.SetScore(score=scoring.exact(kept.assessor_score), reason=kept.assessor_reason)
 
 
-def component_weights(agreement: Agreement) -> scoring.ComponentWeights:
-    """Return what achievement and competency weigh in `agreement`; an organisation has no competencies."""
-    round_ = agreement.round
-    if agreement.is_of_organisation:
-        return scoring.ComponentWeights(achievement=scoring.exact(100), competency=scoring.exact(0))
-    return scoring.ComponentWeights(
-        achievement=scoring.exact(round_.achievement_weight), competency=scoring.exact(round_.competency_weight)
-    )
+def weights_of(version: Version) -> tuple[Decimal, Decimal]:
+    """Return what achievement and competency weigh for the assessee's group of personnel, as it was then.
+
+    An organisation has no competencies.
+    """
+    if version.part.agreement.is_of_organisation:
+        return Decimal(100), Decimal(0)
+    groups = (party.personnel_group for party in version.parties.all() if party.capacity == Capacity.ASSESSEE)
+    return version.part.agreement.round.weights_for(next(groups, ""))
+
+
+def component_weights(version: Version) -> scoring.ComponentWeights:
+    """Return what achievement and competency weigh in `version`."""
+    achievement, competency = weights_of(version)
+    return scoring.ComponentWeights(achievement=scoring.exact(achievement), competency=scoring.exact(competency))
 
 
 def grades_of(round_: Round) -> scoring.Grades | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from agreements import actions, thai
 from agreements.models import AgreedCompetency, Capacity, Duty, Part, Party, Posting, Round, User, Version
 from agreements.services import log
-from agreements.services.agreements import expect_competencies, party
+from agreements.services.agreements import competency_set_for, expect_competencies, party
 from agreements.services.states import AgreementRefused, locked, slowest
 from agreements.services.versions import renew_items, renew_rows
 
@@ -115,7 +115,7 @@ def _begin(part: Part, before: Version, start: Start, *, by: User, at: datetime)
     )
     renew_rows(AgreedCompetency.objects.filter(version=before), version)
     version.competencies.update(observed=None)
-    chosen = part.agreement.round.competency_set
+    chosen = competency_set_for(part.agreement.round, part.posting)
     if chosen is not None and part.posting.level != before.part.posting.level:
         # Another level is expected of another level of position.
         version.competencies.update(expected=int(chosen.expected_levels.get(part.posting.level, 1)))

@@ -15,7 +15,7 @@ from agreements import thai
 from agreements.exchange.people import SEPARATOR, PeopleFile
 from agreements.models import Organisation, Posting, Role, User
 from agreements.services import log
-from agreements.services.staff_rows import Fault, Known, ReadRow, read_row
+from agreements.services.staff_rows import GROUPS, Fault, Known, ReadRow, read_row
 
 OF_PERSON = ("prefix", "first_name", "last_name", "email")
 Kind = Literal["new", "changed", "unchanged", "faulty"]
@@ -95,6 +95,7 @@ def row_of(person: User, posting: Posting) -> dict[str, str]:
         "position_type": posting.position_type,
         "level": posting.level,
         "number": posting.number,
+        "personnel_group": GROUPS.get(posting.personnel_group, ""),
         "is_acting": "ใช่" if posting.is_acting else "",
         "starts_on": thai.format_date(posting.starts_on),
         "ends_on": thai.format_date(posting.ends_on) if posting.ends_on else "",

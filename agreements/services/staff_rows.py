@@ -13,11 +13,20 @@ from django.utils.translation import gettext as _
 
 from agreements import thai
 from agreements.exchange.people import BY_KEY, SEPARATOR, Row
-from agreements.models import Organisation, Posting, User
+from agreements.models import Organisation, PersonnelGroup, Posting, User
 from agreements.services.organisations import USERNAME
 
 LENGTHS = {"username": 150, "prefix": 40, "first_name": 120, "last_name": 120, "email": 254}
 LENGTHS |= {"title": 200, "level": 40, "number": 40}
+#: How the groups of personnel are called in the list, whatever language it is read in; the first is meant by nothing.
+GROUPS: Mapping[str, str] = {
+    PersonnelGroup.CIVIL_SERVANT: "ข้าราชการ",
+    PersonnelGroup.PROBATION: "ทดลองปฏิบัติหน้าที่ราชการ",
+    PersonnelGroup.LOCAL_OFFICER: "พนักงานส่วนท้องถิ่น",
+    PersonnelGroup.GOVERNMENT_EMPLOYEE: "พนักงานราชการ",
+    PersonnelGroup.PERMANENT_EMPLOYEE: "ลูกจ้างประจำ",
+    PersonnelGroup.CONTRACT_EMPLOYEE: "พนักงานจ้าง",
+}
 YES = {thai.search_key(word) for word in ("ใช่", "จริง", "yes", "true", "x", "1", "รักษาราชการแทน")}
 NO = {thai.search_key(word) for word in ("ไม่ใช่", "ไม่", "no", "false", "0", "-")}
 
@@ -105,6 +114,9 @@ class ReadRow:
         found: dict[str, Any] = {
             key: self.values[key] for key in ("title", "position_type", "level", "number") if key in self.row.texts
         }
+        if "personnel_group" in self.row.texts:
+            codes = {word: group for group, word in GROUPS.items()}
+            found["personnel_group"] = codes.get(self.values["personnel_group"], PersonnelGroup.CIVIL_SERVANT)
         found |= {"organisation": self.unit, "starts_on": self.starts_on, "is_acting": self.is_acting}
         return found | ({"ends_on": self.ends_on} if "ends_on" in self.row.texts else {})
 
@@ -187,6 +199,18 @@ def _read_type(read: ReadRow, key: str, text: str, _known: Known) -> None:
         read.fault(key, _("Choose one of: %(allowed)s.") % {"allowed": allowed})
 
 
+def _read_group(read: ReadRow, key: str, text: str, _known: Known) -> None:
+    usual, *_others = GROUPS.values()
+    labels = {group.value: str(group.label) for group in PersonnelGroup}
+    wanted = thai.search_key(text)
+    found = [
+        word for group, word in GROUPS.items() if wanted in {thai.search_key(word), thai.search_key(labels[group])}
+    ]
+    read.values[key] = found[0] if found else usual
+    if text and not found:
+        read.fault(key, _("Choose one of: %(allowed)s.") % {"allowed": ", ".join(GROUPS.values())})
+
+
 def _read_acting(read: ReadRow, key: str, text: str, _known: Known) -> None:
     word = thai.search_key(text)
     read.is_acting = word in YES
@@ -230,6 +254,7 @@ _READERS = {
     "email": _read_email,
     "number": _read_number,
     "unit": _read_unit,
+    "personnel_group": _read_group,
     "position_type": _read_type,
     "is_acting": _read_acting,
     "starts_on": _read_day,

@@ -88,7 +88,7 @@ def merged(versions: Sequence[Version], signed: Sequence[Content]) -> Content:
         scoring.part_score(version.part.days, content["exact"])
         for version, content in zip(versions, signed, strict=True)
     ]
-    scores = scoring.merge_parts(parts, weights=component_weights(agreement), grades=grades_of(agreement.round))
+    scores = scoring.merge_parts(parts, weights=component_weights(versions[-1]), grades=grades_of(agreement.round))
     # The figures that a whole has none of stand empty, so that whatever reads scores reads these.
     nothing: dict[str, Any] = {"indicators": [], "weight_in_force": None, "column": None, "competency_counts": {}}
     return nothing | scores.as_document()

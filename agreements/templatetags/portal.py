@@ -89,6 +89,11 @@ STATES = {
     "approved": Look(_("Approved"), "lock", "done"),
     "not_begun": Look(_("Not begun"), "circle", "quiet"),
     "returned": Look(_("Returned"), "reply", "due"),
+    # Background work.
+    "waiting": Look(_("Waiting"), "hourglass-split", "quiet"),
+    "running": Look(_("Under way"), "circle-half", "moving"),
+    "done": Look(_("Done"), "check-circle", "done"),
+    "failed": Look(_("Not done"), "exclamation-triangle", "due"),
     # Accounts.
     "enabled": Look(_("May sign in"), "check-circle", "quiet"),
     "no_password": Look(_("No password yet"), "key", "due"),

@@ -20,6 +20,7 @@ from agreements.models import Agreement, Extension, Organisation, Phase, Role, R
 from agreements.models.organisations import subtree
 from agreements.predicates import is_own
 from agreements.services import deadlines, extensions, notices
+from agreements.views import board
 from agreements.views.requests import UserRequest, attempt, is_key, posted
 
 ROWS_A_PAGE = 100
@@ -110,6 +111,8 @@ def _overdue(request: UserRequest, round_: Round, asked: QueryDict) -> dict[str,
 
 def _chosen(request: UserRequest, round_: Round) -> list[Agreement]:
     """Return the agreements ticked, or all that were listed, as far as the reader may see them, unit by unit."""
+    if board.is_from_board(request):
+        return board.chosen(request, round_)
     if request.POST.get("all"):
         return _for_list([row.agreement.pk for row in _overdue(request, round_, request.POST)["late"]])
     keys = [int(key) for key in request.POST.getlist("agreement") if is_key(key)]
@@ -128,6 +131,8 @@ def remind(request: UserRequest, pk: int) -> HttpResponse:
     round_ = _round_or_404(request, pk, Role.Kind.HR)
     form = ReminderForm(request.POST)
     if not form.is_valid():
+        if board.is_from_board(request):
+            return board.back_to_board(request, round_, " ".join(map(str, form.errors.get("words", []))))
         return render(request, "agreements/overdue.html", _overdue(request, round_, request.POST) | {"form": form})
     try:
         count = notices.remind(
@@ -142,6 +147,8 @@ def remind(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _back_to_list(request: UserRequest, round_: Round) -> HttpResponse:
+    if board.is_from_board(request):
+        return board.back_to_board(request, round_)
     query = {name: request.POST[name] for name in ("phase", "unit") if request.POST.get(name)}
     return redirect(reverse("agreements:overdue", args=[round_.pk], query=query))
 
@@ -157,6 +164,9 @@ def extend(request: UserRequest, pk: int) -> HttpResponse:
     is_asked = "choose" in request.POST
     if is_asked and not chosen:
         messages.error(request, _("Choose at least one agreement."))
+        return _back_to_list(request, round_)
+    if is_asked and len(chosen) > board.MOST_AT_ONCE:
+        messages.error(request, board.too_many())
         return _back_to_list(request, round_)
     units = Organisation.objects.managed_by(request.user).filter(subtree(round_.organisation.path))
     form = ExtensionForm(

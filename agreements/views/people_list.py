@@ -20,6 +20,7 @@ from agreements.exchange.workbook.guard import MAX_BYTES, NotOpened
 from agreements.forms.people_list import PeopleFileForm
 from agreements.models import Organisation, Posting, User
 from agreements.services import staff_list
+from agreements.services.staff_rows import GROUPS
 from agreements.views.people import LEVELS, hr_or_404
 from agreements.views.requests import UserRequest, posted
 
@@ -53,6 +54,7 @@ def _choices(hr: User) -> dict[str, Sequence[str]]:
         "unit": [staff_list.unit_label(unit) for unit in units],
         "position_type": Posting.PositionType.values,
         "level": LEVELS,
+        "personnel_group": list(GROUPS.values()),
         "is_acting": ["ใช่"],
         "assessor": [staff_list.person_label(person) for person in assessors],
     }

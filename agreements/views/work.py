@@ -23,6 +23,7 @@ from agreements.models.agreements import AgreementKey
 from agreements.models.organisations import below_any
 from agreements.services import agreements as services, deadlines, judged_results, notes
 from agreements.services.duty_tasks import looked_after_by
+from agreements.views import jobs
 from agreements.views.requests import UserRequest
 
 ROWS_A_PAGE = 50
@@ -89,6 +90,7 @@ def work(request: UserRequest) -> HttpResponse:
             + sum(one.is_waiting for one in looked_after),
             "today": today,
             "looked_after": looked_after,
+            "jobs": jobs.recent(request),
             "unnoted": notes.overdue_for(request.user, day=today),
         },
     )

@@ -21,7 +21,7 @@ STATES = [state for state in State if any(row.state == state for row in ROWS)]
 # What is sent as a file is no page.
 FILES = {
     "agreements:evidence", "agreements:evidence-page", "agreements:signature-scan",
-    "agreements:framework-workbook", "agreements:download-people", "reports:forms-pdf",
+    "agreements:framework-workbook", "reports:board-workbook", "agreements:download-people", "reports:forms-pdf",
     "reports:framework-pdf", "reports:responsibilities-pdf", "reports:indicator-sheet-pdf",
     "reports:followed-pdf", "reports:blank-report-form-pdf",
 }  # fmt: skip

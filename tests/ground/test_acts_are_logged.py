@@ -25,6 +25,7 @@ PART = "a part of other services, which ask who may and log the act"
 NOTICE = "a notice tells of an act or a day; the act itself is logged"
 OWN_SETTING = "somebody's own notices and mail, which decide nothing for others"
 NOTE = "private to the assessor until it is shared, which is the act"
+JOB = "says how far background work is; what it does is logged by the service that does it"
 DERIVED = "writes what follows by the rules from what was entered"
 
 NO_ACTS = {
@@ -37,6 +38,7 @@ NO_ACTS = {
     "agreements.begin": PART,
     "agreements.copy_indicator": PART,
     "agreements.expect_competencies": PART,
+    "carry_over.copy_from_earlier": DRAFT,
     "amendments.judge_anew": PART,
     "evidence_lists.note_at_hand": PART,
     "evidence_lists.tick": DRAFT,
@@ -58,6 +60,11 @@ NO_ACTS = {
     "agreements.weigh_again": PART,
     "sub_indicators.write_own_sub_indicator": DRAFT,
     "sub_indicators.remove_own_sub_indicator": DRAFT,
+    "jobs.ask": JOB,
+    "jobs.claim": JOB,
+    "jobs.give_back": JOB,
+    "jobs.run": JOB,
+    "jobs.say": JOB,
     "library.copy_from_library": DRAFT,
     "library.fill_in": DRAFT,
     "results.enter": DRAFT,
@@ -96,6 +103,7 @@ NO_ACTS = {
     "draft_rows.touch": PART,
     "draft_rows.write_row": PART,
     "accounts.issue_code": PART,
+    "opening.open": PART,
     "organisations.store_person": PART,
     "bindings.copy": DRAFT,
     "submissions.open_submission": "opens an empty draft; completing and certifying are the acts",

@@ -161,6 +161,8 @@ def test_half_an_identity_provider_is_refused(changed, said):
     [
         ({"KPI_TOTP_REQUIRED_ROLES": "hr,HR,boss"}, "KPI_TOTP_REQUIRED_ROLES names no role: HR, boss."),
         ({"KPI_SIGN_IN_ATTEMPTS": "0"}, "KPI_SIGN_IN_ATTEMPTS and KPI_SIGN_IN_LOCK_MINUTES begin at 1."),
+        ({"KPI_TASKS": "threads"}, "KPI_TASKS is one of: process, database, request."),
+        ({"KPI_JOB_LOST_SECONDS": "0"}, "KPI_JOB_LOST_SECONDS begins at 1."),
         ({"KPI_SIGN_IN_LOCK_MINUTES": "0"}, "KPI_SIGN_IN_ATTEMPTS and KPI_SIGN_IN_LOCK_MINUTES begin at 1."),
     ],
 )

@@ -28,6 +28,7 @@ SOMCHAI = {
     "starts_on": "1 ต.ค. 2555",
     "ends_on": "",
     "assessor": "kanya : นางกัญญา พูนสุข",
+    "personnel_group": "ทดลองปฏิบัติหน้าที่ราชการ",
 }
 
 
@@ -95,7 +96,7 @@ def test_faults_are_given_back_beside_their_rows_and_not_read_again():
     content = write_workbook([Line(texts=SOMCHAI, faults={"unit": ["ไม่มีหน่วยงานนี้"]})], choices={})
 
     sheet = openpyxl.load_workbook(io.BytesIO(content))["บุคลากร"]
-    assert (sheet["O1"].value, sheet["O2"].value) == ("ข้อผิดพลาด", "หน่วยงาน: ไม่มีหน่วยงานนี้")
+    assert (sheet["P1"].value, sheet["P2"].value) == ("ข้อผิดพลาด", "หน่วยงาน: ไม่มีหน่วยงานนี้")
     assert read_people(content).rows[0].texts == SOMCHAI
 
 

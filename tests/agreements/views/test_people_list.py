@@ -79,6 +79,22 @@ def test_a_change_is_shown_and_then_taken(signed_in, unit):
     assert check(signed_in).status_code == 302
 
 
+def test_who_is_on_probation_is_taken_from_the_list(signed_in, unit):
+    posting = PostingFactory(organisation=unit)
+
+    def take(**cells):
+        upload(signed_in, edited(download(signed_in), **cells))
+        digest = check(signed_in).context["plan"].digest
+        signed_in.post(reverse("agreements:check-people"), {"shown": digest})
+        posting.refresh_from_db()
+        return posting.personnel_group
+
+    assert take(O2="ทดลองปฏิบัติหน้าที่ราชการ") == "probation"
+    # What the list does not say stays; the group is called as it was written down.
+    assert take(I2="เชี่ยวชาญ") == "probation"
+    assert take(O2=None) == "civil_servant"
+
+
 def test_faults_are_shown_with_their_cells_and_given_back_and_nothing_is_taken(signed_in, unit):
     PostingFactory(organisation=unit)
     content = edited(download(signed_in), A3="new.one", C3="=B3", F3="a-1", G3="นิติกร", L3="1/10/2012")
@@ -90,7 +106,7 @@ def test_faults_are_shown_with_their_cells_and_given_back_and_nothing_is_taken(s
     signed_in.post(reverse("agreements:check-people"), {"shown": page.context["plan"].digest})
 
     assert [cell for cell, _heading, _message in one["faults"]] == ["C3", "L3"]
-    lines = openpyxl.load_workbook(io.BytesIO(back))["บุคลากร"]["O3"].value.split("\n")
+    lines = openpyxl.load_workbook(io.BytesIO(back))["บุคลากร"]["P3"].value.split("\n")
     assert [line.partition(":")[0] for line in lines] == ["ชื่อตัว", "ตั้งแต่วันที่"]
     assert not User.objects.filter(username="new.one").exists()
 

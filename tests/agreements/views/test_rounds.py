@@ -36,7 +36,11 @@ def test_a_board_counts_the_agreements_of_each_unit_by_state(client):
 
     response = board(client, place.hr, place.round)
 
-    assert matrix(response) == ({place.unit: {"draft": 1, "proposed": 2}}, {"draft": 1, "proposed": 2})
+    # Every unit that the round serves has its row, also those where nobody has begun.
+    assert matrix(response) == (
+        {place.province: {}, place.unit: {"draft": 1, "proposed": 2}},
+        {"draft": 1, "proposed": 2},
+    )
     assert response.context["count"] == 3
 
 
@@ -47,7 +51,7 @@ def test_a_board_counts_what_lies_within_the_readers_role(client):
     outside = RoleFactory(organisation=beside).user
 
     assert matrix(board(client, inside, place.round)) == ({place.unit: {"draft": 1}}, {"draft": 1})
-    assert matrix(board(client, outside, place.round)) == ({}, {})
+    assert matrix(board(client, outside, place.round)) == ({beside: {}}, {})
 
 
 def test_an_executive_sees_how_many_and_never_who(client):
@@ -126,7 +130,7 @@ def test_a_board_asks_the_database_as_often_for_three_agreements_as_for_one(clie
         bring_to(other, State.PROPOSED)
 
     three, second = queries(client, address)
-    assert (len(first.context["matrix"]), len(second.context["matrix"])) == (1, 3)
+    assert (len(first.context["matrix"]), len(second.context["matrix"])) == (2, 4)
     assert three == one
 
 
