@@ -57,6 +57,11 @@ class Row:
     changes: list[Change] = field(default_factory=list)
 
     @property
+    def indicators(self) -> int:
+        """How many indicators are agreed, as the round's least number counts them: without their sub-indicators."""
+        return sum(not line.is_part for line in self.lines)
+
+    @property
     def is_ready(self) -> bool:
         """Whether nothing has to happen before it can be signed."""
         return not self.obstacles

@@ -45,6 +45,8 @@ STATES = {
     "reviewed": Look(_("Reviewed"), "patch-check", "moving"),
     "closed": Look(_("Closed"), "lock", "done"),
     "ended": Look(_("Ended"), "slash-circle", "quiet"),
+    # What is to be mended before it moves on, in a list of work.
+    "returned": Look(_("Returned"), "arrow-return-left", "due"),
     # What became of one indicator.
     "scored": Look(_("Scored"), "check-circle", "done"),
     "not_reported": Look(_("Not reported"), "hourglass-split", "due"),

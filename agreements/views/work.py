@@ -38,6 +38,7 @@ class Task:
     is_mine: bool
     how_long: str
     capacity: str
+    is_returned: bool = False
     # Which part it is about, where the agreement was split.
     part: Part | None = None
 
@@ -73,14 +74,30 @@ def work(request: UserRequest) -> HttpResponse:
             "startable": [
                 (round_, posting, _start_by(round_, posting)) for round_, posting in _startable(request, today)
             ],
+            "tasks": tasks,
             "office_tasks": office_tasks,
-            "drafts": drafts,
+            "entries": (entries := _in_one_list(tasks, office_tasks, drafts)),
             "together": _together(tasks),
-            "count": len(tasks) + len(office_tasks) + len(drafts),
+            "count": len(entries),
             "today": today,
             "unnoted": notes.overdue_for(request.user, day=today),
         },
     )
+
+
+def _in_one_list(
+    tasks: list[Task], office_tasks: list[OfficeTask], drafts: list[Framework]
+) -> list[tuple[str, Task | OfficeTask | Framework]]:
+    """Return all that waits, whatever the reader does it as: what was missed, then by the day, then what has none."""
+    missed = [one for one in office_tasks if one.action is None]
+    dated = [one for one in tasks if one.due]
+    return [
+        *(("office", one) for one in missed),
+        *(("party", one) for one in dated),
+        *(("party", one) for one in tasks if not one.due),
+        *(("office", one) for one in office_tasks if one.action),
+        *(("draft", one) for one in drafts),
+    ]
 
 
 def _together(tasks: list[Task]) -> list[OfficeTask]:
@@ -108,6 +125,7 @@ def _tasks(agreement: Agreement, request: UserRequest, calendar: deadlines.Calen
             is_mine=agreement.person_id == user.pk,
             how_long=deadlines.words(due, today) if due else "",
             capacity=next(mine, ""),
+            is_returned=version.is_being_mended,
             part=None if version.part.is_only else version.part,
         )
 

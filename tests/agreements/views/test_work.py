@@ -6,8 +6,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from agreements import actions
 from agreements.models import Agreement, Posting, State
-from agreements.services import agreements as services
+from agreements.services import agreements as services, amendments, states
 from tests.factories import (
     NOON,
     FrameworkFactory,
@@ -273,3 +274,38 @@ def test_the_list_of_frameworks_asks_as_often_for_three_as_for_one(client):
     shown = [[row.indicator_count for row in listed.context["framework_list"]] for listed in (first, second)]
     assert [sorted(counts) for counts in shown] == [[2], [2, 3, 3]]
     assert three == one
+
+
+# --- One list --------------------------------------------------------------------------------------------------------
+def test_all_that_waits_stands_in_one_list_what_has_a_day_first(client):
+    place = bring_to(office(propose_by=datetime.date(2013, 3, 1)), State.REVIEWED)
+    posting = PostingFactory(organisation=place.unit, user=place.hr, assessor=place.posting.assessor)
+    services.open_agreement(place.round, posting, by=place.hr, at=NOON)
+    RoleFactory(organisation=place.province, user=place.hr, kind="framework_editor")
+    FrameworkFactory(organisation=place.province, status="draft", version=None)
+    client.force_login(place.hr)
+
+    response = client.get(reverse("agreements:work"))
+
+    assert [kind for kind, _one in response.context["entries"]] == ["party", "office", "draft"]
+    assert response.content.decode().count('<ul class="work">') == 2  # and the reader's own agreements
+
+
+def test_what_was_returned_says_so_where_it_waits(client):
+    place = bring_to(office(), State.PROPOSED)
+    states.return_with_reason(place.version, actions.RETURN_PROPOSAL, by=place.assessor, reason="ขาดหลักฐาน", at=NOON)
+    client.force_login(place.assessee)
+
+    (task,) = [one for _kind, one in client.get(reverse("agreements:work")).context["entries"]]
+
+    assert (task.is_returned, task.state) == (True, "draft")
+
+
+def test_an_amendment_is_not_called_returned(client):
+    place = bring_to(office(), State.AGREED)
+    amendments.amend(place.version, by=place.assessee, reason="คำสั่งใหม่", at=NOON)
+    client.force_login(place.assessee)
+
+    (task,) = [one for _kind, one in client.get(reverse("agreements:work")).context["entries"]]
+
+    assert task.is_returned is False
