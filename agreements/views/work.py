@@ -74,8 +74,8 @@ def work(request: UserRequest) -> HttpResponse:
             "startable": [
                 (round_, posting, _start_by(round_, posting)) for round_, posting in _startable(request, today)
             ],
-            "tasks": tasks,
             "office_tasks": office_tasks,
+            "drafts": drafts,
             "entries": (entries := _in_one_list(tasks, office_tasks, drafts)),
             "together": _together(tasks),
             "count": len(entries),

@@ -277,7 +277,7 @@ def test_the_list_of_frameworks_asks_as_often_for_three_as_for_one(client):
 
 
 # --- One list --------------------------------------------------------------------------------------------------------
-def test_all_that_waits_stands_in_one_list_what_has_a_day_first(client):
+def test_all_that_waits_stands_in_one_list_what_was_missed_first(client):
     place = bring_to(office(propose_by=datetime.date(2013, 3, 1)), State.REVIEWED)
     posting = PostingFactory(organisation=place.unit, user=place.hr, assessor=place.posting.assessor)
     services.open_agreement(place.round, posting, by=place.hr, at=NOON)
@@ -287,7 +287,7 @@ def test_all_that_waits_stands_in_one_list_what_has_a_day_first(client):
 
     response = client.get(reverse("agreements:work"))
 
-    assert [kind for kind, _one in response.context["entries"]] == ["party", "office", "draft"]
+    assert [kind for kind, _one in response.context["entries"]] == ["office", "party", "office", "draft"]
     assert response.content.decode().count('<ul class="work">') == 2  # and the reader's own agreements
 
 
