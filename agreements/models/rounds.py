@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -141,15 +139,6 @@ class Round(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("agreements:round", args=[self.pk])
-
-    def due_for(self, state: str) -> date | None:
-        """Return the day by which an agreement in `state` should move on, where the round sets one."""
-        return {
-            "draft": self.propose_by,
-            "proposed": self.propose_by,
-            "agreed": self.report_by,
-            "reported": self.assess_by,
-        }.get(state)
 
 
 class ExtensionQuerySet(models.QuerySet["Extension"]):

@@ -17,10 +17,11 @@ from agreements.explain import explain_trace
 from agreements.forms.evidence import EvidenceForm
 from agreements.forms.results import CorrectionForm, FullScoreForm, ResultForm, SetScoreForm
 from agreements.models import Item, Result, User, Version
-from agreements.services import plans, results as services, signing
+from agreements.services import deadlines, plans, results as services, signing
 from agreements.views import notes
 from agreements.views.agreements import score_sheet
 from agreements.views.evidence import files_of
+from agreements.views.neighbours import neighbours
 from agreements.views.requests import (
     UserRequest,
     attempt,
@@ -48,18 +49,6 @@ def told(score: IndicatorScore) -> dict[str, Any]:
     return {
         "score": score.as_document(),
         "sentences": explain_trace([step.as_document() for step in score.steps]),
-    }
-
-
-def neighbours(book: services.Book, item: Item) -> dict[str, Any]:
-    """Return the items before and after `item` among those that are measured."""
-    leaves = book.leaves
-    at = next(number for number, leaf in enumerate(leaves) if leaf.pk == item.pk)
-    return {
-        "previous": leaves[at - 1] if at else None,
-        "following": leaves[at + 1] if at + 1 < len(leaves) else None,
-        "position": at + 1,
-        "count": len(leaves),
     }
 
 
@@ -94,6 +83,7 @@ def results(request: UserRequest, pk: int) -> HttpResponse:
             "agreement": version.part.agreement,
             "sheet": sheet,
             "unreported": unreported,
+            "due": deadlines.day_of(version),
             "can_enter": actions.ENTER in actions.allowed(version, request.user),
         },
     )
@@ -135,6 +125,7 @@ def result(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
         "seen": typing.seen if saved else typing.shown,
         "saved_at": clock.now() if saved else None,
         "changed": changed,
+        "errors": typing.errors(),
         "typing_said": request.htmx,
         "can_enter": actions.ENTER in actions.allowed(version, request.user),
     }
@@ -200,6 +191,7 @@ def assessment(request: UserRequest, pk: int) -> HttpResponse:
             "unobserved": sum(row.observed is None for row in sheet["competencies"]),
             "plan_missing": plans.plan_missing(book, due),
             "obstacles": signing.obstacles(version, actions.ASSESS),
+            "due": deadlines.day_of(version),
             "can_evaluate": actions.EVALUATE in actions.allowed(version, request.user),
         },
     )
