@@ -149,7 +149,9 @@ def _exceptions(
     book: Book, content: Mapping[str, Any], signed: list[Signature], *, calendar: deadlines.Calendar, today: date
 ) -> Iterator[str]:
     version = book.version
-    if version.returned_because or (version.number > 1 and version.reason):
+    # Why the proposal was returned is no news to who signs the result.
+    was_returned = version.agreed_in_id is not None or content["stage"] != Stage.RESULT
+    if was_returned and (version.returned_because or (version.number > 1 and version.reason)):
         yield _("It was returned before: %(reason)s") % {"reason": version.reason}
     for signature in signed:
         if signature.comment:

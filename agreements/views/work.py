@@ -39,6 +39,7 @@ class Task:
     how_long: str
     capacity: str
     is_returned: bool = False
+    is_amendment: bool = False
     # Which part it is about, where the agreement was split.
     part: Part | None = None
 
@@ -126,6 +127,7 @@ def _tasks(agreement: Agreement, request: UserRequest, calendar: deadlines.Calen
             how_long=deadlines.words(due, today) if due else "",
             capacity=next(mine, ""),
             is_returned=version.is_being_mended,
+            is_amendment=version.is_open_amendment,
             part=None if version.part.is_only else version.part,
         )
 

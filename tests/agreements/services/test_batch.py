@@ -198,6 +198,17 @@ def test_what_came_late_and_what_is_overdue_are_told():
     assert all("31" in one for one in row.exceptions)
 
 
+def test_why_the_proposal_was_returned_is_not_told_to_who_signs_the_result():
+    place = bring_to(office(), State.PROPOSED)
+    services.return_with_reason(place.version, actions.RETURN_PROPOSAL, by=place.assessor, reason="ปรับเป้า", at=NOON)
+    sign(place, actions.PROPOSE, place.assessee)
+    bring_to(place, State.ACKNOWLEDGED)
+
+    [row] = rows(place, actions.REVIEW, place.reviewer)
+
+    assert "ปรับเป้า" not in "\n".join(row.exceptions)
+
+
 def test_what_came_within_the_time_that_was_given_is_not_told_as_late():
     place = bring_to(office(propose_by=date(2013, 1, 31)), State.PROPOSED)
     given = {"until": TODAY, "reason": "ไปราชการ", "by": place.hr, "at": NOON}

@@ -308,4 +308,4 @@ def test_an_amendment_is_not_called_returned(client):
 
     (task,) = [one for _kind, one in client.get(reverse("agreements:work")).context["entries"]]
 
-    assert task.is_returned is False
+    assert (task.is_returned, task.is_amendment) == (False, True)
