@@ -75,18 +75,23 @@ ABOUT_DAYS = (Notice.Kind.DUE, Notice.Kind.LATE, Notice.Kind.ESCALATION)
 
 def _put_aside_what_they_replace(rows: Sequence[Notice], *, at: datetime) -> None:
     """Count as read what was said of the same task before: “three days left” is wrong once it is late."""
-    tasks = {(row.user_id, row.agreement_id, row.round_id) for row in rows if row.kind in ABOUT_DAYS}
+    tasks = {_task(row) for row in rows if row.kind in ABOUT_DAYS}
     if not tasks:
         return
-    users = list({user for user, *_task in tasks})
+    users = list({row.user_id for row in rows if row.kind in ABOUT_DAYS})
     earlier = [
         notice
         for start in range(0, len(users), CHUNK)
         for notice in Notice.objects.unread().filter(kind__in=ABOUT_DAYS, user__in=users[start : start + CHUNK])
     ]
-    replaced = [one.pk for one in earlier if (one.user_id, one.agreement_id, one.round_id) in tasks]
+    replaced = [one.pk for one in earlier if _task(one) in tasks]
     for start in range(0, len(replaced), CHUNK):
         Notice.objects.filter(pk__in=replaced[start : start + CHUNK]).update(read_at=at)
+
+
+def _task(notice: Notice) -> tuple[int, int | None, int, bool]:
+    """Return what a notice about days is about; a head's own agreement is another task than those in their care."""
+    return notice.user_id, notice.agreement_id, notice.round_id, notice.kind == Notice.Kind.ESCALATION
 
 
 # --- On the way ------------------------------------------------------------------------------------------------------
@@ -181,7 +186,7 @@ def not_started(round_: Round, today: date) -> list[Posting]:
         .filter(subtree(round_.organisation.path, field="organisation__path"), user__is_active=True)
         .exclude(assessor=None)
         .exclude(user__in=started)
-        .select_related("user", "organisation")
+        .select_related("user", "organisation", "assessor")
         .order_by("organisation__path", "is_acting", "-starts_on", "pk")
     )
     return list({posting.user_id: posting for posting in reversed(held)}.values())[::-1]

@@ -21,7 +21,7 @@ from agreements import actions, clock
 from agreements.models import Agreement, Framework, Part, Phase, Posting, Role, Round, State
 from agreements.models.agreements import AgreementKey
 from agreements.models.organisations import below_any
-from agreements.services import agreements as services, deadlines, notes
+from agreements.services import agreements as services, deadlines, not_started, notes
 from agreements.views.requests import UserRequest
 
 ROWS_A_PAGE = 50
@@ -81,6 +81,7 @@ def work(request: UserRequest) -> HttpResponse:
             "together": _together(tasks),
             "count": len(entries),
             "today": today,
+            "missing": not_started.in_care_of(request.user, today=today),
             "unnoted": notes.overdue_for(request.user, day=today),
         },
     )
