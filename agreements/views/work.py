@@ -21,7 +21,7 @@ from agreements import actions, clock
 from agreements.models import Agreement, Framework, Part, Phase, Posting, Role, Round, State
 from agreements.models.agreements import AgreementKey
 from agreements.models.organisations import below_any
-from agreements.services import agreements as services, deadlines, not_started, notes
+from agreements.services import acting, agreements as services, deadlines, not_started, notes
 from agreements.views.requests import UserRequest
 
 ROWS_A_PAGE = 50
@@ -40,6 +40,8 @@ class Task:
     capacity: str
     is_returned: bool = False
     is_amendment: bool = False
+    # Under which words the reader would sign for somebody else's position.
+    acting: str = ""
     # Which part it is about, where the agreement was split.
     part: Part | None = None
 
@@ -118,6 +120,7 @@ def _tasks(agreement: Agreement, request: UserRequest, calendar: deadlines.Calen
             continue
         last = calendar.due_of(version)
         due = last.day if last else None
+        stood_in = acting.place_stood_in(user, version)
         mine = (one.get_capacity_display() for one in version.parties.all() if one.user_id == user.pk)
         yield Task(
             agreement,
@@ -126,7 +129,8 @@ def _tasks(agreement: Agreement, request: UserRequest, calendar: deadlines.Calen
             is_late=due is not None and due < today,
             is_mine=agreement.person_id == user.pk,
             how_long=deadlines.words(due, today) if due else "",
-            capacity=next(mine, ""),
+            capacity=stood_in.get_capacity_display() if stood_in else next(mine, ""),
+            acting=acting.printed(stood_in) if stood_in else "",
             is_returned=version.is_being_mended,
             is_amendment=version.is_open_amendment,
             part=None if version.part.is_only else version.part,

@@ -359,3 +359,16 @@ def test_work_asks_as_often_for_three_who_have_not_started_as_for_one(client, ro
 
     assert len(response.context["missing"][0].postings) == rows
     assert asked == WORK_OF_A_HEAD
+
+
+def test_who_is_acting_reads_for_whom_and_in_which_capacity(client):
+    place = bring_to(office(), State.PROPOSED)
+    deputy = PostingFactory(
+        organisation=place.unit, is_acting=True, stands_for=place.posting.assessor, starts_on=datetime.date(2013, 1, 1)
+    ).user
+    client.force_login(deputy)
+
+    (task,) = client.get(reverse("agreements:work")).context["tasks"]
+
+    title = place.version.parties.get(capacity="assessor").title
+    assert (task.acting, task.capacity) == (f"รักษาราชการแทน{title}", "ผู้ประเมิน")
