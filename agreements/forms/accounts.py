@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from django import forms
+from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
 from agreements.forms.fields import TextField
+
+
+class SignInForm(AuthenticationForm):
+    """User name and password. What is wrong is said without saying which, with what most often is: the keyboard."""
+
+    error_messages = AuthenticationForm.error_messages | {
+        "invalid_login": _(
+            "User name or password is wrong. Look whether the keyboard is set to English, and at capital letters."
+        )
+    }
 
 
 class SecondStepForm(forms.Form):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from agreements.forms.fields import NumberField, TextField, lines
 from agreements.forms.indicators import MOST_WEIGHT, IndicatorForm
@@ -23,11 +23,19 @@ class TermsForm(forms.Form):
         self.rows = list(items)
         for item in self.rows:
             self.fields[f"goal_{item.pk}"] = TextField(
-                label=_("Goal or expected achievement"), required=False, initial=item.goal, widget=lines(2)
+                # With the number: a message and the page of mine and theirs stand away from the row.
+                label=gettext("Goal or expected achievement of %(code)s") % {"code": item.code},
+                required=False,
+                initial=item.goal,
+                widget=lines(2),
             )
             if item.pk not in parents:
                 self.fields[f"weight_{item.pk}"] = NumberField(
-                    label=_("Weight"), required=False, initial=item.weight, least=Decimal(0), most=MOST_WEIGHT
+                    label=gettext("Weight of %(code)s") % {"code": item.code},
+                    required=False,
+                    initial=item.weight,
+                    least=Decimal(0),
+                    most=MOST_WEIGHT,
                 )
 
     def terms(self) -> dict[int, Terms]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 from django.db import models
@@ -172,15 +171,6 @@ class Round(models.Model):
     def weights_by_group(self) -> list[tuple[str, Decimal, Decimal]]:
         """The groups of personnel that have weights of their own, in words, in the order of the list."""
         return [(str(group.label), *self.weights_for(group)) for group in PersonnelGroup if group in self.group_weights]
-
-    def due_for(self, state: str) -> date | None:
-        """Return the day by which an agreement in `state` should move on, where the round sets one."""
-        return {
-            "draft": self.propose_by,
-            "proposed": self.propose_by,
-            "agreed": self.report_by,
-            "reported": self.assess_by,
-        }.get(state)
 
 
 class RoundCompetencySet(models.Model):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from agreements import actions, thai
 from agreements.models import Round, Signature, Stage, State, User, Version
-from agreements.services import content as contents, judges, signing
+from agreements.services import content as contents, deadlines, judges, signing
 from agreements.services.books import content_before, open_books, read_together, standing_signatures
 from agreements.services.comparison import written
 from agreements.services.content_words import Change, content_changes
@@ -23,6 +23,8 @@ from scoring.numbers import exact
 logger = logging.getLogger(__name__)
 
 FULL_SCORE = "100.00"
+# The state in which it lay with the assessee before it came to be signed.
+SENT_FROM: Mapping[str, str] = {State.PROPOSED: State.DRAFT, State.REPORTED: State.AGREED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,11 @@ class Row:
     changes: list[Change] = field(default_factory=list)
 
     @property
+    def indicators(self) -> int:
+        """How many indicators are agreed, as the round's least number counts them: without their sub-indicators."""
+        return sum(not line.is_part for line in self.lines)
+
+    @property
     def is_ready(self) -> bool:
         """Whether nothing has to happen before it can be signed."""
         return not self.obstacles
@@ -83,6 +90,7 @@ def rows_of(versions: Iterable[Version], action: actions.Action, *, today: date)
     books, signatures = open_books(versions), standing_signatures(versions, stage)
     before = content_before(versions, stage)
     desk = judges.desk_for(item.definition for book in books.values() for item in book.leaves)
+    calendar = deadlines.read({one.part.agreement.round_id: one.part.agreement.round for one in versions}.values())
     rows = []
     for version in versions:
         book, signed = books[version.pk], signatures[version.pk]
@@ -94,7 +102,7 @@ def rows_of(versions: Iterable[Version], action: actions.Action, *, today: date)
                 sha256=contents.hash_of(content),
                 lines=tuple(_lines(content)),
                 obstacles=signing.obstacles(version, action, book, today=today, desk=desk),
-                exceptions=list(_exceptions(book, action, content, signed, today=today)),
+                exceptions=list(_exceptions(book, content, signed, calendar=calendar, today=today)),
                 changes=content_changes(before[version.pk], content) if version.pk in before else [],
             )
         )
@@ -139,32 +147,33 @@ def _result(result: Mapping[str, Any], score: Mapping[str, Any]) -> Iterator[str
 
 # --- What is out of the ordinary --------------------------------------------------------------------------------------
 def _exceptions(
-    book: Book, action: actions.Action, content: Mapping[str, Any], signed: list[Signature], *, today: date
+    book: Book, content: Mapping[str, Any], signed: list[Signature], *, calendar: deadlines.Calendar, today: date
 ) -> Iterator[str]:
     version = book.version
-    if version.returned_because or (version.number > 1 and version.reason):
+    # Why the proposal was returned is no news to who signs the result.
+    was_returned = version.agreed_in_id is not None or content["stage"] != Stage.RESULT
+    if was_returned and (version.returned_because or (version.number > 1 and version.reason)):
         yield _("It was returned before: %(reason)s") % {"reason": version.reason}
     for signature in signed:
         if signature.comment:
             yield _("%(name)s wrote: %(words)s") % {"name": signature.name, "words": signature.comment}
-    yield from _late(version, action, today)
+    yield from _late(version, calendar, today)
     if content["stage"] == Stage.RESULT:
         yield from _of_the_result(book, content)
 
 
-def _late(version: Version, action: actions.Action, today: date) -> Iterator[str]:
+def _late(version: Version, calendar: deadlines.Calendar, today: date) -> Iterator[str]:
     agreement = version.part.agreement
-    round_ = agreement.round
-    arrived = timezone.localdate(agreement.state_since)
-    sent_by = {State.PROPOSED: round_.propose_by, State.REPORTED: round_.report_by}.get(State(agreement.state))
-    if sent_by and arrived > sent_by:
+    came_from = SENT_FROM.get(agreement.state)
+    sent_by = calendar.due_of(version, came_from) if came_from else None
+    if sent_by and sent_by.is_past(agreement.state_since):
         yield _("It came late: on %(day)s, due on %(due)s.") % {
-            "day": thai.format_date(arrived),
-            "due": thai.format_date(sent_by),
+            "day": thai.format_date(timezone.localdate(agreement.state_since)),
+            "due": thai.format_date(sent_by.day),
         }
-    due = round_.due_for(action.source)
-    if due and due < today:
-        yield _("Your signature was due on %(due)s.") % {"due": thai.format_date(due)}
+    due = calendar.due_of(version)
+    if due and due.day < today:
+        yield _("Your signature was due on %(due)s.") % {"due": thai.format_date(due.day)}
 
 
 def _of_the_result(book: Book, content: Mapping[str, Any]) -> Iterator[str]:

@@ -7,7 +7,6 @@ read back and changed for as long as the agreement is a draft.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,7 +27,6 @@ _NO_TEXT = frozenset({"code", "kind", "expression", "note", "work", "positions",
 _WORDING = re.compile(r"title|description|formula_text|baseline/label|measure/variables/[^/]+/label")
 _SAME_BEFORE = 12
 _SHOWN, _FEW = 50, 20
-LEADING_VOWELS = "เแโใไ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,25 +163,15 @@ def _read_back(source: Definition, filled: Definition) -> dict[str, str]:
 
 
 def _tail(text: str, most: int) -> str:
-    """Return the last words of `text`: from behind a space where one is near, never from within a letter's signs."""
-    start = max(len(text) - most, 0)
-    space = text.rfind(" ", max(start - most, 0), start)
-    if start and space >= 0:
-        start = space + 1
-    while start and start < len(text) and unicodedata.category(text[start]) == "Mn":
-        start += 1
-    # A leading vowel belongs to the letter behind it.
-    return text[start - 1 :] if start and text[start - 1] in LEADING_VOWELS else text[start:]
+    """Return the last words of `text`, some `most` characters or more: Thai shows the ends of words by no sign."""
+    space = text.rfind(" ", 0, max(len(text) - most, 0) + 1)
+    return text[space + 1 :] if len(text) > most else text
 
 
 def _head(text: str, most: int) -> str:
-    """Return the first words of `text`; a cut never leaves a letter without its marks."""
-    cut = text[:most]
-    if len(cut) < len(text) and unicodedata.category(text[most]) == "Mn":
-        while cut and unicodedata.category(cut[-1]) == "Mn":
-            cut = cut[:-1]
-        cut = cut[:-1]
-    return cut
+    """Return the first words of `text`, some `most` characters or more, up to where a space ends one."""
+    space = text.find(" ", most)
+    return text[:space] if space >= 0 else text
 
 
 # --- What a text is called -------------------------------------------------------------------------------------------

@@ -164,7 +164,9 @@ def _competency(row: Content) -> Told:
     }
     if row["observed"] is not None:
         words["observed"] = (_("Observed level"), str(row["observed"]))
-    return Told(_("Competency %(number)s") % {"number": row["order"]}, words)
+    if not row["name"]:
+        return Told(_("Competency %(number)s") % {"number": row["order"]}, words)
+    return Told(_("Competency %(number)s %(name)s") % {"number": row["order"], "name": row["name"]}, words)
 
 
 def _flat(items: Iterable[Content]) -> Iterator[Content]:

@@ -156,6 +156,12 @@ def read(rounds: Iterable[Round]) -> Calendar:
     return Calendar(places=places, holidays=working_days.read_below(places.values()), extensions=tuple(granted))
 
 
+def day_of(version: Version) -> date | None:
+    """Return the last day of the phase that `version` is in, for it; for a page about one agreement."""
+    due = read([version.part.agreement.round]).due_of(version)
+    return due.day if due else None
+
+
 def words(day: date, today: date) -> str:
     """Return how long it is from `today` to `day`, in words."""
     left = (day - today).days

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from agreements import actions, thai
 from agreements.models import Agreement, Extension, Organisation, Round, User, Version
 from agreements.predicates import is_own
-from agreements.services import deadlines, log, states
+from agreements.services import deadlines, log, more_time, states
 
 # A deadline so many days after the round's last day is a slip of the pen, such as a wrong year.
 MOST_DAYS_AFTER = 366
@@ -98,6 +98,7 @@ def extend_unit(
         round=round_, phase=phase, organisation=place, until=until, reason=reason.strip(), granted_by=by, granted_at=at
     )
     _record("deadline.extended", made, by=by, at=at, details={"unit": place.code, "until": until})
+    more_time.tell([made], by=by, at=at)
     return made
 
 
@@ -121,6 +122,7 @@ def extend_agreements(
     made = [_grant(one, phase, until=until, reason=reason.strip(), by=by, at=at) for one in chosen]
     details = {"agreements": [one.pk for one in chosen], "until": until}
     _record("deadline.extended", made[0], by=by, at=at, details=details, alone=len(made) == 1)
+    more_time.tell(made, by=by, at=at)
     return made
 
 
@@ -158,10 +160,13 @@ def change(extension: Extension, *, until: date, reason: str, by: User, at: date
     """
     extension = _held(extension, by)
     _demand_sense(extension.round, extension.phase, until, reason)
-    before = {"until": extension.until, "reason": extension.reason}
+    had = extension.until
+    before = {"until": had, "reason": extension.reason}
     extension.until, extension.reason = until, reason.strip()
     extension.save(update_fields=["until", "reason"])
     _record("deadline.changed", extension, by=by, at=at, details={"before": before, "until": until})
+    if until > had:
+        more_time.tell([extension], by=by, at=at)
 
 
 @transaction.atomic

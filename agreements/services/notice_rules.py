@@ -127,20 +127,24 @@ def _about(version: Version, due: Due, kind: str, late: Party, user: int, count:
 
 
 def of_nobody_started(posting: Posting, round_: Round, due: Due, today: date) -> list[Wanted]:
-    """Return what is to be said today to somebody without an agreement in `round_`."""
+    """Return what is to be said today about somebody without an agreement in `round_`, fetched with the assessor."""
     left = (due.day - today).days
     count = step_for(left) if left >= 0 else (-left - 1) // EVERY
     if count is None:
         return []
-    kind = Notice.Kind.DUE if left >= 0 else Notice.Kind.LATE
+    told = [(posting.user_id, Notice.Kind.DUE if left >= 0 else Notice.Kind.LATE)]
+    if left < 0 and posting.assessor is not None:
+        # The key is without the person: a head is told once a week, however many have not started.
+        told.append((posting.assessor.user_id, Notice.Kind.ESCALATION))
     return [
         Wanted(
-            user=posting.user_id,
+            user=user,
             kind=kind,
             act=START,
             round=round_.pk,
             due=due.day,
             link=reverse("agreements:work"),
-            key=f"{kind}:round{round_.pk}:{START}:{due.day}:{count}:{posting.user_id}",
+            key=f"{kind}:round{round_.pk}:{START}:{due.day}:{count}:{user}",
         )
+        for user, kind in told
     ]

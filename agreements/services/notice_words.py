@@ -25,6 +25,10 @@ SENTENCES: Mapping[tuple[str, str], Promise] = {
     (Kind.LATE, "agree"): gettext_lazy("A proposed agreement should have been signed or returned by %(day)s."),
     (Kind.LATE, "report"): gettext_lazy("Your results should have been reported by %(day)s."),
     (Kind.LATE, "assess"): gettext_lazy("Reported results should have been assessed by %(day)s."),
+    (Kind.ESCALATION, "start"): gettext_lazy(
+        "Somebody in your care has not started an agreement, which should have been proposed by %(day)s. "
+        "My work says who."
+    ),
     (Kind.ESCALATION, "propose"): gettext_lazy("An agreement in your care should have been proposed by %(day)s."),
     (Kind.ESCALATION, "agree"): gettext_lazy(
         "An agreement in your care should have been signed or returned by its assessor by %(day)s."
@@ -44,6 +48,9 @@ SENTENCES: Mapping[tuple[str, str], Promise] = {
         "An indicator that your unit judges for others should have been handed in by %(day)s."
     ),
     (Kind.NEWS, "judged"): gettext_lazy("A unit above has judged an indicator that you assess."),
+    (Kind.NEWS, "time-propose"): gettext_lazy("More time was given: propose your own agreement by %(day)s."),
+    (Kind.NEWS, "time-report"): gettext_lazy("More time was given: report your results by %(day)s."),
+    (Kind.NEWS, "time-assess"): gettext_lazy("More time was given: assess the results in your care by %(day)s."),
     (Kind.NEWS, "assess"): gettext_lazy("The assessment is signed. You see the result once it is released."),
     (Kind.NEWS, "review"): gettext_lazy("The superior has given an opinion on your result."),
     (Kind.NEWS, "close"): gettext_lazy("Your agreement is closed. Everybody has signed."),

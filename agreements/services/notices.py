@@ -90,8 +90,12 @@ def _put_aside_what_they_replace(rows: Sequence[Notice], *, at: datetime) -> Non
 
 
 def _task_of(notice: Notice) -> tuple[object, ...]:
-    """Return what tells the tasks of a person apart: those of a round without an agreement also by where they are."""
-    return (notice.user_id, notice.agreement_id, notice.round_id, "" if notice.agreement_id else notice.link)
+    """Return what tells the tasks of a person apart: those of a round without an agreement also by where they are.
+
+    A head's own agreement is another task than those in their care.
+    """
+    place = "" if notice.agreement_id else notice.link
+    return (notice.user_id, notice.agreement_id, notice.round_id, place, notice.kind == Notice.Kind.ESCALATION)
 
 
 # --- On the way ------------------------------------------------------------------------------------------------------
@@ -191,7 +195,7 @@ def not_started(round_: Round, today: date) -> list[Posting]:
         .filter(subtree(round_.organisation.path, field="organisation__path"), user__is_active=True)
         .exclude(assessor=None)
         .exclude(user__in=started)
-        .select_related("user", "organisation")
+        .select_related("user", "organisation", "assessor")
         .order_by("organisation__path", "is_acting", "-starts_on", "pk")
     )
     return list({posting.user_id: posting for posting in reversed(held)}.values())[::-1]

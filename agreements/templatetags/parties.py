@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements import actions, thai
 from agreements.models import Capacity, Checkpoint, EndedBecause, Part, Signature, Version
+from agreements.models.agreements import AgreementKey
+from agreements.services.notice_rules import page_of
 
 register = template.Library()
 
@@ -116,3 +118,9 @@ def signature_places(parties: Iterable[Any], signatures: Iterable[Any], stage: s
 def parts_of(version: Version) -> list[Part]:
     """Return the parts of the agreement of `version`, in their order."""
     return list(Part.objects.filter(agreement=version.part.agreement_id).order_by("number"))
+
+
+@register.simple_tag
+def task_url(code: str, agreement: AgreementKey | int) -> str:
+    """Return the address of the page where the work of the act `code` is done, as notices link to it."""
+    return page_of(code, agreement)

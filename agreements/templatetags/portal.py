@@ -62,6 +62,8 @@ STATES = {
     "reviewed": Look(_("Reviewed"), "patch-check", "moving"),
     "closed": Look(_("Closed"), "lock", "done"),
     "ended": Look(_("Ended"), "slash-circle", "quiet"),
+    # What is to be mended before it moves on, in a list of work.
+    "returned": Look(_("Returned"), "arrow-return-left", "due"),
     # What became of one indicator.
     "scored": Look(_("Scored"), "check-circle", "done"),
     "not_reported": Look(_("Not reported"), "hourglass-split", "due"),
@@ -88,7 +90,6 @@ STATES = {
     "certified": Look(_("Certified"), "patch-check", "moving"),
     "approved": Look(_("Approved"), "lock", "done"),
     "not_begun": Look(_("Not begun"), "circle", "quiet"),
-    "returned": Look(_("Returned"), "reply", "due"),
     # Background work.
     "waiting": Look(_("Waiting"), "hourglass-split", "quiet"),
     "running": Look(_("Under way"), "circle-half", "moving"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_http_methods
 
 from agreements import clock
@@ -39,7 +39,7 @@ def check(request: UserRequest, pk: int) -> HttpResponse:
             done = _attempt(request, batches.pass_proposals, ticked, said)
         if done:
             return redirect(request.get_full_path())
-    return _page(request, "agreements/check_round.html", round_, waiting, offered, form)
+    return _page(request, ("agreements/check_round.html", _("Check proposals")), round_, waiting, offered, form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,7 +54,7 @@ def release(request: UserRequest, pk: int) -> HttpResponse:
         said = ngettext("%(count)s result is released.", "%(count)s results are released.", count)
         if _attempt(request, batches.release, ticked, said):
             return redirect(request.get_full_path())
-    return _page(request, "agreements/release_round.html", round_, waiting, offered, form)
+    return _page(request, ("agreements/release_round.html", _("Release results")), round_, waiting, offered, form)
 
 
 def _attempt(request: UserRequest, act: Callable[..., int], ticked: Iterable[Version], said: str, **told: Any) -> bool:
@@ -97,15 +97,17 @@ def _proposals(agreements: Iterable[Agreement]) -> list[Version]:
 
 def _page(
     request: UserRequest,
-    template: str,
+    page: tuple[str, str],
     round_: Round,
     waiting: AgreementQuerySet,
     offered: list[Agreement],
     form: TickForm,
 ) -> HttpResponse:
     units = Organisation.objects.filter(pk__in=waiting.values("organisation")).order_by("path")
+    template, act = page
     ticked = set(request.POST.getlist("agreement")) if request.method == "POST" else set()
     context = {
+        "act": act,
         "round": round_,
         "rows": [{"agreement": one, "is_ticked": str(one.pk) in ticked} for one in offered],
         "units": list(units),

@@ -7,12 +7,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agreements import actions, clock
 from agreements.forms.agreements import CompetenciesForm, OwnIndicatorForm, TermsForm
-from agreements.models import Indicator, State
+from agreements.models import Indicator, State, User, Version
 from agreements.services import (
     agreements as services,
     cascade,
@@ -43,6 +44,11 @@ def items(request: UserRequest, pk: int) -> HttpResponse:
         lambda data: [TermsForm(data, items=rows, parents=parents)],
         lambda: list(version.items.order_by("order", "pk").values_list("pk", "goal", "weight")),
     )
+    typing.beside = lambda: render_to_string(
+        "agreements/_terms_saved.html",
+        _readiness(version, request.user) | {"parents": version.items.filter(pk__in=parents)},
+        request,
+    )
     form: Any = typing.forms[0]
     if typing.goes_over_unseen:
         return typing.conflict()
@@ -66,7 +72,6 @@ def items(request: UserRequest, pk: int) -> HttpResponse:
         "agreements/items.html",
         {
             "version": version,
-            "agreement": version.part.agreement,
             "form": form,
             "rows": [
                 {
@@ -83,13 +88,21 @@ def items(request: UserRequest, pk: int) -> HttpResponse:
             ],
             "weight_sum": signing.weight_sum(book),
             "groups": groups.groups_of(book) if version.part.agreement.is_of_organisation else [],
-            "has_competencies": version.competencies.exists(),
-            "obstacles": signing.obstacles(version, actions.PROPOSE),
             "chosen_count": len(book.tops),
             "seen": typing.seen,
-            "can_propose": actions.PROPOSE in actions.allowed(version, request.user),
+            **_readiness(version, request.user),
         },
     )
+
+
+def _readiness(version: Version, user: User) -> dict[str, Any]:
+    """Return what `_ready_to_propose.html` asks for."""
+    return {
+        "agreement": version.part.agreement,
+        "has_competencies": version.competencies.exists(),
+        "obstacles": signing.obstacles(version, actions.PROPOSE),
+        "can_propose": actions.PROPOSE in actions.allowed(version, user),
+    }
 
 
 @require_http_methods(["GET", "POST"])

@@ -18,7 +18,7 @@ from agreements.forms.evidence import EvidenceForm
 from agreements.forms.results import CorrectionForm, FullScoreForm, ResultForm, SetScoreForm
 from agreements.models import Duty, Item, Result, User, Version
 from agreements.predicates import duties_in, is_assessee, may_enter
-from agreements.services import bindings, evidence_lists, plans, results as services, signing
+from agreements.services import bindings, deadlines, evidence_lists, plans, results as services, signing
 from agreements.views import notes
 from agreements.views.agreements import score_sheet
 from agreements.views.evidence import files_of
@@ -97,6 +97,7 @@ def results(request: UserRequest, pk: int) -> HttpResponse:
             "sheet": sheet,
             "unreported": unreported,
             "unconfirmed": [row["item"] for row in sheet["rows"] if _awaits_owner(row, version)],
+            "due": deadlines.day_of(version),
             "can_enter": actions.ENTER in actions.allowed(version, request.user),
             "can_report": actions.REPORT in actions.allowed(version, request.user),
             "is_of_organisation": version.part.agreement.is_of_organisation,
@@ -161,6 +162,7 @@ def result(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
         "seen": typing.seen if saved else typing.shown,
         "saved_at": clock.now() if saved else None,
         "changed": changed,
+        "errors": typing.errors(),
         "typing_said": request.htmx,
         "can_enter": own and actions.ENTER in actions.allowed(version, request.user),
         "can_confirm": owned and actions.CONFIRM in actions.allowed(version, request.user),
@@ -230,6 +232,7 @@ def assessment(request: UserRequest, pk: int) -> HttpResponse:
             "unobserved": sum(row.observed is None for row in sheet["competencies"]),
             "plan_missing": plans.plan_missing(book, due),
             "obstacles": signing.obstacles(version, actions.ASSESS, today=clock.today()),
+            "due": deadlines.day_of(version),
             "can_evaluate": actions.EVALUATE in actions.allowed(version, request.user),
         },
     )

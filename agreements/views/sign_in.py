@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from agreements import clock
-from agreements.forms.accounts import SecondStepForm
+from agreements.forms.accounts import SecondStepForm, SignInForm
 from agreements.forms.organisations import CodeForm
 from agreements.models import User
 from agreements.services import accounts, linked_accounts, second_steps
@@ -66,6 +66,7 @@ class SignIn(LoginView):
     """Ask for user name and password; in the demo, name its accounts."""
 
     template_name = "agreements/sign_in.html"
+    authentication_form = SignInForm
     redirect_authenticated_user = True
     # Django's form views take a PUT for a POST; a sign-in by it would stand in no list of addresses.
     http_method_names = ("get", "head", "post", "options")

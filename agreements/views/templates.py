@@ -34,6 +34,8 @@ TRIAL = "try"
 PICK = "pick."
 THEIRS = "theirs"
 KEPT = "template-kept"
+# Whether the page names the errors above the form.
+ERRORS_TOLD = "errors-told"
 
 
 @require_http_methods(["GET", "POST"])
@@ -82,7 +84,8 @@ def _keep(request: UserRequest, row: Indicator) -> HttpResponse:
         if typed_of(form) != typed_of(theirs):
             return _conflict(request, row, mine=form, theirs=theirs)
     if request.htmx:
-        context = {"indicator": row, "framework": row.framework, "form": form, "now": clock.now()}
+        context: dict[str, Any] = {"indicator": row, "framework": row.framework, "form": form, "now": clock.now()}
+        context["errors_told"] = form.has_errors and ERRORS_TOLD in request.POST
         response = render(request, "agreements/_template_saved.html", context | _beside(request.POST, row))
         # The sheet beside the form is drawn anew.
         response.headers["HX-Trigger"] = KEPT

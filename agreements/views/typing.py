@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -27,6 +28,14 @@ View = Callable[..., HttpResponse]
 
 
 # --- What is kept, and what was sent ---------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why something was not saved, and the id of the field that it is about, where it is about one."""
+
+    says: str
+    at: str = ""
+
+
 class Typing:
     """The forms of a page as they are kept and as they were sent, and whether that goes over something unseen."""
 
@@ -35,6 +44,8 @@ class Typing:
         self._kept = tuple(make(None))
         self.sent: MultiValueDict[str, Any] | None = self._chosen() if request.method == "POST" else None
         self.forms = self._kept if self.sent is None else tuple(make(self.sent))
+        # What else of the page says something else once this is saved: travels beside the line.
+        self.beside: Callable[[], str] | None = None
         # save_by_itself answers the script from it.
         request.typing = self  # type: ignore[attr-defined]
 
@@ -74,13 +85,14 @@ class Typing:
         context = {"differences": differences, "kept": kept, SEEN: self.seen}
         return render(self._request, "agreements/typing_conflict.html", context, status=409)
 
-    def errors(self) -> list[str]:
-        """Return what is wrong with what was sent, each with the name of its field."""
-        found: list[str] = []
+    def errors(self) -> list[Fault]:
+        """Return what is wrong with what was sent, each with the name of its field and where that stands."""
+        found: list[Fault] = []
         for form in _plain_forms(self.forms):
             for name, said in form.errors.items():
-                label = form.fields[name].label if name in form.fields else ""
-                found += [f"{label}: {one}" if label else str(one) for one in said]
+                field = form[name] if name in form.fields else None
+                label, at = (field.label, field.id_for_label or field.auto_id) if field else ("", "")
+                found += [Fault(f"{label}: {one}" if label else str(one), str(at)) for one in said]
         return list(dict.fromkeys(found))
 
     def _chosen(self) -> MultiValueDict[str, Any]:
@@ -184,8 +196,11 @@ def _in_a_line(request: UserRequest, response: HttpResponse) -> HttpResponse:
     said = [str(message) for message in messages.get_messages(request) if message.level >= messages.ERROR]
     if response.status_code == 302 and not said:
         context: dict[str, Any] = {"saved_at": clock.now(), SEEN: typing.seen}
-        return render(request, "agreements/_typing_saved.html", context)
-    context = {"errors": [*said, *typing.errors()], SEEN: typing.shown}
+        answer = render(request, "agreements/_typing_saved.html", context)
+        if typing.beside:
+            answer.write(typing.beside())
+        return answer
+    context = {"errors": [*map(Fault, said), *typing.errors()], SEEN: typing.shown}
     return render(request, "agreements/_typing_saved.html", context, status=422)
 
 

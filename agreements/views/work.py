@@ -21,7 +21,7 @@ from agreements import actions, clock
 from agreements.models import Agreement, Framework, Part, Phase, Posting, Role, Round, State
 from agreements.models.agreements import AgreementKey
 from agreements.models.organisations import below_any
-from agreements.services import agreements as services, deadlines, judged_results, notes
+from agreements.services import acting, agreements as services, deadlines, judged_results, not_started, notes
 from agreements.services.duty_tasks import looked_after_by
 from agreements.views import jobs
 from agreements.views.requests import UserRequest
@@ -40,6 +40,10 @@ class Task:
     is_mine: bool
     how_long: str
     capacity: str
+    is_returned: bool = False
+    is_amendment: bool = False
+    # Under which words the reader would sign for somebody else's position.
+    acting: str = ""
     # Which part it is about, where the agreement was split.
     part: Part | None = None
 
@@ -81,19 +85,32 @@ def work(request: UserRequest) -> HttpResponse:
             ],
             "office_tasks": office_tasks,
             "drafts": drafts,
+            "entries": (entries := _in_one_list(tasks, office_tasks, drafts)),
             "together": _together(tasks),
             "judging": judging,
-            "count": len(tasks)
-            + len(office_tasks)
-            + len(drafts)
-            + len(judging)
-            + sum(one.is_waiting for one in looked_after),
+            "count": len(entries) + len(judging) + sum(one.is_waiting for one in looked_after),
             "today": today,
             "looked_after": looked_after,
             "jobs": jobs.recent(request),
+            "missing": not_started.in_care_of(request.user, today=today),
             "unnoted": notes.overdue_for(request.user, day=today),
         },
     )
+
+
+def _in_one_list(
+    tasks: list[Task], office_tasks: list[OfficeTask], drafts: list[Framework]
+) -> list[tuple[str, Task | OfficeTask | Framework]]:
+    """Return all that waits, whatever the reader does it as: what was missed, then by the day, then what has none."""
+    missed = [one for one in office_tasks if one.action is None]
+    dated = [one for one in tasks if one.due]
+    return [
+        *(("office", one) for one in missed),
+        *(("party", one) for one in dated),
+        *(("party", one) for one in tasks if not one.due),
+        *(("office", one) for one in office_tasks if one.action),
+        *(("draft", one) for one in drafts),
+    ]
 
 
 def _together(tasks: list[Task]) -> list[OfficeTask]:
@@ -112,6 +129,7 @@ def _tasks(agreement: Agreement, request: UserRequest, calendar: deadlines.Calen
             continue
         last = calendar.due_of(version)
         due = last.day if last else None
+        stood_in = acting.place_stood_in(user, version)
         mine = (one.get_capacity_display() for one in version.parties.all() if one.user_id == user.pk)
         yield Task(
             agreement,
@@ -120,7 +138,10 @@ def _tasks(agreement: Agreement, request: UserRequest, calendar: deadlines.Calen
             is_late=due is not None and due < today,
             is_mine=agreement.person_id == user.pk,
             how_long=deadlines.words(due, today) if due else "",
-            capacity=next(mine, ""),
+            capacity=stood_in.get_capacity_display() if stood_in else next(mine, ""),
+            acting=acting.printed(stood_in) if stood_in else "",
+            is_returned=version.is_being_mended,
+            is_amendment=version.is_open_amendment,
             part=None if version.part.is_only else version.part,
         )
 

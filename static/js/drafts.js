@@ -150,9 +150,14 @@
     if (!copy) return;
     const succeeded = document.querySelector("#messages .alert-success");
     if (same(copy.values, valuesOf(form)) || (copy.sent && succeeded)) return store.removeItem(key);
+    // Answered on this very page, which says what came of it.
+    if (copy.sent && document.querySelector("[data-answers-sent]")) return store.removeItem(key);
     // Refused in words: the server has shown what was sent, with what is wrong with it.
     if (copy.sent && document.querySelector(".error-summary")) return keep(form);
+    const before = valuesOf(form);
     fill(form, copy.values);
+    // Another page of the same list, say: nothing of it stands here.
+    if (same(before, valuesOf(form))) return;
     // What was seen then: where somebody wrote since, saving leads to mine and theirs.
     if (copy.seen && seenOf(form)) seenOf(form).value = copy.seen;
     say(form, "back");

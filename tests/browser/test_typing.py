@@ -203,3 +203,40 @@ def test_somebody_else_in_the_same_window_finds_nothing(open_page, sign_in, plac
     page.wait_for_load_state()
 
     assert copies(page) == []
+
+
+# --- Forms that are sent once, and do not save by themselves ----------------------------------------------------------
+def return_unsigned_in(page, sign_in, place):
+    """Write the reason of a return and send it after the session has ended; leave the sign-in page open."""
+    bring_to(place, State.PROPOSED)
+    sign_in(page, place.assessor.username)
+    page.goto(reverse("agreements:return", args=[place.agreement.pk, "return-proposal"]))
+    page.locator("[name=reason]").fill("น้ำหนักตัวชี้วัดที่ 1 สูงเกินไป")
+    Session.objects.all().delete()
+    page.locator("form[data-draft] .btn-primary").click()
+    expect(page.locator("input[name=password]")).to_be_visible()
+
+
+def test_a_reason_sent_without_a_session_comes_back_and_is_sent(open_page, sign_in):
+    place, page = office(), open_page()
+    return_unsigned_in(page, sign_in, place)
+
+    sign_in_here(page, place.assessor)
+
+    expect(page.locator("[name=reason]")).to_have_value("น้ำหนักตัวชี้วัดที่ 1 สูงเกินไป")
+    expect(page.locator("[name=reason]")).to_be_focused()
+    expect(page.get_by_text("นำข้อความที่พิมพ์ค้างไว้กลับมาแล้ว ยังไม่ได้ส่ง")).to_be_visible()
+    page.locator("form[data-draft] .btn-primary").click()
+    expect(page.locator("#messages .alert-success")).to_be_visible()
+    assert place.version.reason == "น้ำหนักตัวชี้วัดที่ 1 สูงเกินไป"
+    assert copies(page) == []
+
+
+def test_control_without_the_copy_the_reason_would_be_lost(open_page, sign_in):
+    place, page = office(), open_page()
+    return_unsigned_in(page, sign_in, place)
+
+    page.evaluate("sessionStorage.clear()")
+    sign_in_here(page, place.assessor)
+
+    expect(page.locator("[name=reason]")).to_have_value("")

@@ -91,6 +91,7 @@ NO_ACTS = {
     "deadlines.mark": PART,
     "deadlines.still_late": DERIVED,
     "mail.send_digests": NOTICE,
+    "more_time.tell": NOTICE,
     "notices.keep": NOTICE,
     "notices.tell_of": NOTICE,
     "notices.write_due": NOTICE,

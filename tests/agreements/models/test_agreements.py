@@ -163,16 +163,6 @@ def test_agreements_are_found_by_person_and_unit(words, found):
     assert Agreement.objects.all().matching(words).exists() is found
 
 
-# --- Dates of a round ------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    ("state", "due"),
-    [("draft", "propose"), ("proposed", "propose"), ("agreed", "report"), ("reported", "assess"), ("assessed", None),
-     ("closed", None)],
-)  # fmt: skip
-def test_a_round_says_by_when_an_agreement_moves_on(state, due):
-    assert Round(propose_by="propose", report_by="report", assess_by="assess").due_for(state) == due
-
-
 # --- Figures ---------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("given", "kept"),

@@ -1,13 +1,13 @@
 """Signing much in one sitting: exceptions first, a signature each, one refusal stops no other."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import transaction
 
-from agreements import actions
-from agreements.models import Event, Signature, State
-from agreements.services import agreements as services, batch, content as contents, results, signing
+from agreements import actions, thai
+from agreements.models import Agreement, Event, Holiday, Signature, State
+from agreements.services import agreements as services, batch, content as contents, extensions, results, signing
 from tests.factories import NOON
 from tests.walks import bring_to, colleague, enter_all, judge_all, office, sign
 
@@ -196,6 +196,38 @@ def test_what_came_late_and_what_is_overdue_are_told():
     # NOON lies after the day by which it was to be proposed, TODAY too.
     assert len(row.exceptions) == 2
     assert all("31" in one for one in row.exceptions)
+
+
+def test_why_the_proposal_was_returned_is_not_told_to_who_signs_the_result():
+    place = bring_to(office(), State.PROPOSED)
+    services.return_with_reason(place.version, actions.RETURN_PROPOSAL, by=place.assessor, reason="ปรับเป้า", at=NOON)
+    sign(place, actions.PROPOSE, place.assessee)
+    bring_to(place, State.ACKNOWLEDGED)
+
+    [row] = rows(place, actions.REVIEW, place.reviewer)
+
+    assert "ปรับเป้า" not in "\n".join(row.exceptions)
+
+
+def test_what_came_within_the_time_that_was_given_is_not_told_as_late():
+    place = bring_to(office(propose_by=date(2013, 1, 31)), State.PROPOSED)
+    given = {"until": TODAY, "reason": "ไปราชการ", "by": place.hr, "at": NOON}
+    extensions.extend_agreements(place.round, [place.agreement], "propose", **given)
+
+    [row] = rows(place, actions.AGREE, place.assessor)
+
+    assert row.exceptions == []
+
+
+def test_a_last_day_on_a_holiday_runs_to_the_next_working_day():
+    place = bring_to(office(propose_by=date(2013, 1, 31)), State.PROPOSED)
+    Holiday.objects.create(organisation=place.province, day=date(2013, 1, 31), name="วันหยุด")
+    Agreement.objects.update(state_since=datetime(2013, 2, 1, 9, tzinfo=UTC))
+
+    [row] = rows(place, actions.AGREE, place.assessor)
+
+    # Proposed in time on the day after; only the assessor's own signature is overdue by today.
+    assert [thai.format_date(date(2013, 2, 1)) in one for one in row.exceptions] == [True]
 
 
 def test_what_somebody_wrote_beside_a_signature_is_told_to_the_next():

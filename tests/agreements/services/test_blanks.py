@@ -87,13 +87,12 @@ def test_whatever_is_filled_in_comes_back_as_it_was(value):
     assert blanks.blanks_of(STEPS, filled)[0].value == value
 
 
-def test_an_excerpt_never_begins_with_the_mark_of_a_letter_left_behind():
-    text = "ก" + "ู่" * 30 + " …" + "ที่" * 40
+def test_words_without_a_space_between_them_are_shown_whole():
+    before, after = "ก" + "ู่" * 30 + " ", "ที่" * 40
+    (blank,) = blanks.blanks_of({"conditions": f"{before}…{after}"})
 
-    (blank,) = blanks.blanks_of({"conditions": text})
-
-    assert blank.excerpt == " ____" + "ที่" * 16
-    assert blank.in_short == "เงื่อนไข “ ____ที่ที่ที่”"
+    assert blank.excerpt == f"{before}____{after}"
+    assert blank.in_short == f"เงื่อนไข “{before}____{after}”"
 
 
 # --- Open criteria ---------------------------------------------------------------------------------------------------
@@ -143,13 +142,14 @@ def test_every_blank_that_is_shipped_can_be_filled_in_and_read_back(path):
         assert filled.keys() == source.keys()
 
 
-def test_an_excerpt_keeps_a_leading_vowel_with_its_letter():
-    (blank,) = blanks.blanks_of({"conditions": "กเ" + "ก" * 50 + "…"})
+def test_an_excerpt_is_cut_where_a_space_ends_a_word():
+    near, far = "ประกาศผลการพิจารณาภายใน", "นับแต่วันที่ได้รับหนังสือแจ้ง"
+    (blank,) = blanks.blanks_of({"conditions": f"ข้อหนึ่ง {near} … {far} ตามหนังสือสั่งการ" + "ก" * 60})
 
-    assert blank.excerpt == "เ" + "ก" * 50 + "____"
+    assert blank.in_short == f"เงื่อนไข “{near} ____ {far}”"
 
 
-def test_an_excerpt_begins_behind_a_space_where_one_is_near():
+def test_an_excerpt_begins_behind_a_space():
     (blank,) = blanks.blanks_of({"conditions": "ข้อหนึ่ง " + "ก" * 60 + " …"})
 
     assert blank.excerpt == "ก" * 60 + " ____"

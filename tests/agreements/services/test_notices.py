@@ -134,6 +134,35 @@ def test_who_has_not_started_is_told_to():
     assert found == [(place.assessor, "due", "start"), (waiting.user, "due", "start")]
 
 
+def test_the_head_is_told_once_a_week_of_all_in_their_care_who_have_not_started():
+    place = office(propose_by=DUE)
+    for _number in range(2):
+        PostingFactory(organisation=place.unit, assessor=place.posting.assessor)
+
+    found = {
+        after: [row for row in written(DUE + timedelta(days=after)) if row[1:] == ("escalation", "start")]
+        for after in (1, 2, 8)
+    }
+
+    # The assessor of two, and the reviewer, whose one is that assessor.
+    both = [(place.reviewer, "escalation", "start"), (place.assessor, "escalation", "start")]
+    assert {after: sorted(rows, key=str) for after, rows in found.items()} == {
+        1: sorted(both, key=str),
+        2: [],
+        8: sorted(both, key=str),
+    }
+
+
+def test_a_heads_own_lateness_is_not_put_aside_by_that_of_others():
+    place = office(propose_by=DUE)
+    PostingFactory(organisation=place.unit, assessor=place.posting.assessor)
+
+    written(DUE + timedelta(days=1))
+
+    mine = Notice.objects.unread().filter(user=place.assessor, act="start").values_list("kind", flat=True)
+    assert sorted(mine) == ["escalation", "late"]
+
+
 # --- After the deadline ----------------------------------------------------------------------------------------------
 def test_after_the_deadline_the_person_and_the_one_above_are_told_once_and_then_weekly():
     place = agreed()

@@ -208,7 +208,6 @@ def test_an_ended_agreement_waits_for_nobody_and_goes_on_where_it_was(state):
     people = (place.assessee, place.assessor, place.reviewer, place.hr)
     assert [Agreement.objects.waiting_for(one).exists() for one in people] == [False] * 4
     assert Agreement.objects.awaiting_hr(place.hr).exists() is False
-    assert place.round.due_for(place.agreement.state) is None
     assert [actions.allowed(place.version, one) for one in people] == [[], [], [], [actions.RESUME]]
     states.resume(place.version, by=place.hr, reason="กลับเข้ารับราชการ", at=LATER)
     assert state_of(place) == before

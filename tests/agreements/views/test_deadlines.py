@@ -123,7 +123,7 @@ def test_whoever_started_nothing_is_listed_with_proposing(client):
 def test_hr_of_a_unit_sees_no_other_units_people(client):
     place = office(propose_by=FRIDAY)
     group = OrganisationFactory(parent=place.province, kind="group")
-    hidden = PostingFactory(organisation=group, assessor=place.posting.assessor, user__first_name="ลับ")
+    hidden = PostingFactory(organisation=group, assessor=place.posting.assessor, user__first_name="คนหน่วยอื่น")
     client.force_login(RoleFactory(organisation=place.unit).user)
 
     response = client.get(go("overdue", place, phase="propose"))

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from agreements.forms.accounts import SignInForm
 from agreements.models import Event, OneTimeCode, User
 from agreements.services import accounts
 from agreements.views import attempts
@@ -280,3 +281,9 @@ def test_a_form_from_elsewhere_signs_nobody_in(person):
 
     assert got == 403
     assert strict.get(reverse("agreements:work")).status_code == 302
+
+
+def test_a_wrong_password_is_said_with_what_to_look_at(client, person):
+    response = client.post("/sign-in/", {"username": person.username, "password": "ยกทน"})
+
+    assert response.context["form"].errors == {"__all__": [str(SignInForm.error_messages["invalid_login"])]}

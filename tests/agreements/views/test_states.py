@@ -148,6 +148,39 @@ def test_reasons_stand_at_their_indicators_until_they_are_mended(client):
     assert "นับซ้ำ" not in get(client, place.assessee, "result", place.agreement.pk, first.lineage).content.decode()
 
 
+def remarked(client, user, name, place):
+    """Return whether a page says what is to be mended at the indicator."""
+    of_item = [place.version.items.get().lineage] if name in {"result", "assess-item"} else []
+    body = get(client, user, name, place.agreement.pk, *of_item).content.decode()
+    return place.version.items.get().returned_because in body
+
+
+def test_what_was_to_be_mended_in_a_proposal_is_not_told_once_it_is_signed(client):
+    place = bring_to(office(), State.PROPOSED)
+    said = {place.version.items.get().lineage: "ระบุเป้าหมายให้ชัดเจน"}
+    states.return_with_reason(
+        place.version, actions.RETURN_PROPOSAL, by=place.assessor, reason="", remarks=said, at=NOON
+    )
+    assert remarked(client, place.assessee, "items", place)
+
+    sign(place, actions.PROPOSE, place.assessee)
+    bring_to(place, State.AGREED)
+    assert place.version.items.get().returned_because == "ระบุเป้าหมายให้ชัดเจน"
+    told = [remarked(client, place.assessee, name, place) for name in ("results", "result")]
+    bring_to(place, State.REPORTED)
+    told += [remarked(client, place.assessor, name, place) for name in ("assessment", "assess-item")]
+
+    assert told == [False] * 4
+
+
+def test_what_is_to_be_mended_in_a_report_is_told_where_it_is_entered(client):
+    place = bring_to(office(), State.REPORTED)
+    said = {place.version.items.get().lineage: "ยอดไม่ตรง"}
+    states.return_with_reason(place.version, actions.RETURN_REPORT, by=place.assessor, reason="", remarks=said, at=NOON)
+
+    assert [remarked(client, place.assessee, name, place) for name in ("results", "result")] == [True, True]
+
+
 def test_a_return_without_a_reason_is_asked_about(client):
     place = bring_to(office(), State.PROPOSED)
 

@@ -78,6 +78,21 @@ def test_what_is_not_finished_is_kept_as_typed_and_shown_with_its_errors(client,
     }
 
 
+def test_the_errors_above_the_form_stay_true_while_it_saves_itself(client, editor, row):
+    def above(**changes):
+        row.refresh_from_db()
+        body = client.post(page(row), sent(row, **changes), headers=HTMX).content.decode()
+        return body.partition('<div id="template-errors" hx-swap-oob="true">')[2].partition("</div>")[0]
+
+    # Said when the page was loaded: mended one by one, they go away one by one.
+    both = above(due="วันไหน", weight="มาก", **{"errors-told": "1"})
+    one = above(due="วันไหน", **{"errors-told": "1"})
+    none = above(**{"errors-told": "1"})
+    assert [both.count("<li>"), one.count("<li>"), none.count("<li>")] == [2, 1, 0]
+    # Not said: what somebody is still typing does not push the form down.
+    assert above(due="วันไหน").count("<li>") == 0
+
+
 def test_what_was_typed_before_a_field_was_there_keeps_what_the_definition_says(client, editor, draft):
     row = drafted(draft, "2", targets=[{"period": "6-month", "value": "5"}], work="งานเดิม")
     typed = {name: values for name, values in sent(row).items() if not name.startswith(("targets-", "work"))}

@@ -66,7 +66,21 @@ def test_what_is_wrong_is_said_in_the_line_and_nothing_is_written(client):
     response = client.post(address, {f"weight_{item.pk}": "มาก"}, headers=BY_SCRIPT)
 
     assert (response.status_code, place.version.items.get().weight) == (422, item.weight)
-    assert "Not saved: Weight: " in response.content.decode()
+    said = response.content.decode()
+    assert f'<a href="#id_weight_{item.pk}">Not saved: Weight of {item.code}: ' in said
+
+
+def test_whether_it_can_be_proposed_is_said_anew_with_every_save(client):
+    place = office()
+    choose_all(place)
+    client.force_login(place.assessee)
+    address, item = page_of(place, "items"), place.version.items.get()
+
+    for weight, said in (("40", "The weights must sum to 100; they sum to 40."), ("100", "are complete")):
+        typed = {f"weight_{item.pk}": weight, "seen": seen_on(client, address)}
+        answer = client.post(address, typed, headers=BY_SCRIPT).content.decode()
+        assert answer.count('id="ready-to-propose" hx-swap-oob="true"') == 1
+        assert said in answer
 
 
 def test_a_verdict_without_its_reason_is_not_saved_and_says_so(client, place):

@@ -6,8 +6,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from agreements import actions
 from agreements.models import Agreement, Posting, State
-from agreements.services import agreements as services
+from agreements.services import agreements as services, amendments, states
 from tests.factories import (
     NOON,
     FrameworkFactory,
@@ -22,6 +23,8 @@ from tests.walks import bring_to, colleague, office
 
 pytestmark = pytest.mark.django_db
 
+# Questions of My work to somebody with one agreement to look at and people who have not started.
+WORK_OF_A_HEAD = 26
 WHO = ("assessee", "assessor", "reviewer", "hr")
 
 
@@ -64,6 +67,15 @@ def test_what_waits_is_shown_to_whom_it_waits_for_and_to_nobody_else(client, sta
 
     who, code = WAITING[state] or (None, None)
     assert {name: found for name, found in shown.items() if found} == ({who: [(place.agreement, code)]} if who else {})
+
+
+def test_the_address_of_a_task_is_the_one_that_notices_link_to(client):
+    place = bring_to(office(), State.ACKNOWLEDGED)
+    client.force_login(place.reviewer)
+
+    body = client.get(reverse("agreements:work")).content.decode()
+
+    assert f'<a href="{reverse("agreements:check", args=[place.agreement.pk, "review"])}">' in body
 
 
 def test_what_is_due_first_stands_first_and_late_is_said(client, settings):
@@ -273,3 +285,90 @@ def test_the_list_of_frameworks_asks_as_often_for_three_as_for_one(client):
     shown = [[row.indicator_count for row in listed.context["framework_list"]] for listed in (first, second)]
     assert [sorted(counts) for counts in shown] == [[2], [2, 3, 3]]
     assert three == one
+
+
+# --- One list --------------------------------------------------------------------------------------------------------
+def test_all_that_waits_stands_in_one_list_what_was_missed_first(client):
+    place = bring_to(office(propose_by=datetime.date(2013, 3, 1)), State.REVIEWED)
+    posting = PostingFactory(organisation=place.unit, user=place.hr, assessor=place.posting.assessor)
+    services.open_agreement(place.round, posting, by=place.hr, at=NOON)
+    RoleFactory(organisation=place.province, user=place.hr, kind="framework_editor")
+    FrameworkFactory(organisation=place.province, status="draft", version=None)
+    client.force_login(place.hr)
+
+    response = client.get(reverse("agreements:work"))
+
+    assert [kind for kind, _one in response.context["entries"]] == ["office", "party", "office", "draft"]
+    assert response.content.decode().count('<ul class="work">') == 2  # and the reader's own agreements
+
+
+def test_what_was_returned_says_so_where_it_waits(client):
+    place = bring_to(office(), State.PROPOSED)
+    states.return_with_reason(place.version, actions.RETURN_PROPOSAL, by=place.assessor, reason="ขาดหลักฐาน", at=NOON)
+    client.force_login(place.assessee)
+
+    (task,) = [one for _kind, one in client.get(reverse("agreements:work")).context["entries"]]
+
+    assert (task.is_returned, task.state) == (True, "draft")
+
+
+def test_an_amendment_is_not_called_returned(client):
+    place = bring_to(office(), State.AGREED)
+    amendments.amend(place.version, by=place.assessee, reason="คำสั่งใหม่", at=NOON)
+    client.force_login(place.assessee)
+
+    (task,) = [one for _kind, one in client.get(reverse("agreements:work")).context["entries"]]
+
+    assert (task.is_returned, task.is_amendment) == (False, True)
+
+
+# --- Who has not started ----------------------------------------------------------------------------------------------
+def missing(client, user):
+    """Return whom My work of `user` names as not started, by the day that is past."""
+    client.force_login(user)
+    found = client.get(reverse("agreements:work")).context["missing"]
+    return [(one.round, one.due, [posting.user for posting in one.postings]) for one in found]
+
+
+def test_who_assesses_sees_who_has_not_started_though_the_day_is_past(client):
+    place = office(propose_by=datetime.date(2013, 3, 28))
+    late = PostingFactory(organisation=place.unit, assessor=place.posting.assessor).user
+    PostingFactory(organisation=place.unit, assessor=PostingFactory(organisation=place.unit))
+
+    assert missing(client, place.assessor) == [(place.round, datetime.date(2013, 3, 28), [late])]
+    assert missing(client, place.reviewer) == [(place.round, datetime.date(2013, 3, 28), [place.assessor])]
+    assert missing(client, place.assessee) == []
+
+
+def test_nobody_is_named_as_long_as_there_is_time(client):
+    place = office(propose_by=datetime.date(2100, 3, 29))
+    PostingFactory(organisation=place.unit, assessor=place.posting.assessor)
+
+    assert missing(client, place.assessor) == []
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_work_asks_as_often_for_three_who_have_not_started_as_for_one(client, rows):
+    place = office(propose_by=datetime.date(2013, 3, 28))
+    for _number in range(rows):
+        PostingFactory(organisation=place.unit, assessor=place.posting.assessor)
+    client.force_login(place.assessor)
+    queries(client, reverse("agreements:work"))
+
+    asked, response = queries(client, reverse("agreements:work"))
+
+    assert len(response.context["missing"][0].postings) == rows
+    assert asked == WORK_OF_A_HEAD
+
+
+def test_who_is_acting_reads_for_whom_and_in_which_capacity(client):
+    place = bring_to(office(), State.PROPOSED)
+    deputy = PostingFactory(
+        organisation=place.unit, is_acting=True, stands_for=place.posting.assessor, starts_on=datetime.date(2013, 1, 1)
+    ).user
+    client.force_login(deputy)
+
+    (task,) = client.get(reverse("agreements:work")).context["tasks"]
+
+    title = place.version.parties.get(capacity="assessor").title
+    assert (task.acting, task.capacity) == (f"รักษาราชการแทน{title}", "ผู้ประเมิน")
