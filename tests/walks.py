@@ -195,6 +195,9 @@ def bring_to(place: Office, state: State, *, value="90") -> Office:
 
 def ready_to_sign(action: actions.Action) -> tuple[Office, User]:
     """Return an office in which `action` is awaited now, and whose signature it is."""
+    if action in actions.WITNESSES_START:
+        place = bring_to(municipality(witnesses=4), action.source)
+        return place, place.version.parties.select_related("user").get(capacity=action.capacity).user
     beside = {actions.COMMENT_START, actions.COMMENT_RESULT, actions.WITNESS, actions.REVIEW_2}
     place = bring_to(full_office() if action in beside else office(), action.source)
     if action == actions.PROPOSE:
@@ -222,8 +225,8 @@ def bear_witness(place: Office) -> None:
             sign(place, action, party.user)
 
 
-def municipality(*, indicators=1, **round_fields) -> Office:
-    """Return a municipality whose own agreement is open: the clerk signs for it, the mayor agrees, two bear witness."""
+def municipality(*, indicators=1, witnesses=2, **round_fields) -> Office:
+    """Return a municipality whose own agreement is open: the clerk signs, the mayor agrees, some bear witness."""
     place = OrganisationFactory(kind="municipality", unit_code="general")
     bureau = OrganisationFactory(parent=place, kind="bureau")
     whole_year = {"number": 0, "starts_on": OCTOBER, "ends_on": SEPTEMBER, "subject": "organisations"}
@@ -236,7 +239,7 @@ def municipality(*, indicators=1, **round_fields) -> Office:
     mayor = PostingFactory(organisation=place, title="นายกเทศมนตรี", position_type="")
     clerk = PostingFactory(organisation=place, title="ปลัดเทศบาล", position_type="บริหาร", assessor=mayor)
     above = PostingFactory(organisation=place, title="ผู้ว่าราชการจังหวัด", position_type="")
-    seeing = [PostingFactory(organisation=place, title="รองนายกเทศมนตรี", position_type="") for _ in range(2)]
+    seeing = [PostingFactory(organisation=place, title="รองนายกเทศมนตรี", position_type="") for _ in range(witnesses)]
     hr = RoleFactory(organisation=place).user
     agreement = organisation_agreements.open_for(
         round_, place, signs=clerk, agrees=mayor, witnesses=seeing, by=hr, at=NOON

@@ -92,12 +92,14 @@ class TestLoadDemo(TestCase):
 
     def test_accounts_sign_in_and_have_their_roles(self):
         names = ("staff", "assessor", "reviewer", "hr", "editor", "executive")
-        assert [self.client.login(username=name, password="demo") for name in names] == [True] * 6
+        names += ("mayor", "clerk", "owner", "collector")
+        assert [self.client.login(username=name, password="demo") for name in names] == [True] * 10
         assert set(Role.objects.values_list("user__username", "kind", "organisation__code")) == {
             ("hr", "hr", "chonburi"),
             ("editor", "framework_editor", "chonburi"),
             ("executive", "executive", "chonburi"),
             ("rayong.hr", "hr", "rayong"),
+            ("nt.personnel", "hr", "nonthaburi"),
         }
 
     def test_work_waits_for_the_accounts(self):

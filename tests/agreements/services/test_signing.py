@@ -13,6 +13,7 @@ from tests.walks import (
     enter_all,
     full_office,
     judge_all,
+    municipality,
     name_witness,
     office,
     sign,
@@ -54,12 +55,15 @@ BEFORE = {
 
 @pytest.mark.parametrize("action", actions.SIGNATURES, ids=lambda action: action.code)
 def test_only_the_capacity_of_the_table_may_sign(action):
-    place = bring_to(full_office(), action.source)
+    is_witness = action in actions.WITNESSES_START
+    place = bring_to(municipality(witnesses=4) if is_witness else full_office(), action.source)
     BEFORE.get(action, lambda place: None)(place)
-    right = getattr(place, action.capacity)
+    people = {party.capacity: party.user for party in place.version.parties.select_related("user")}
+    people |= {who: user for who in Capacity if (user := getattr(place, who, None)) and who not in people}
+    right = people[action.capacity]
     answer = {"decision": "agrees"} if action in (actions.REVIEW, actions.REVIEW_2) else {"comment": "เห็นด้วย"}
 
-    for stranger in ({getattr(place, capacity) for capacity in Capacity} | {place.hr}) - {right}:
+    for stranger in ({*people.values(), place.hr}) - {right}:
         with pytest.raises(actions.NotAllowed):
             signing.sign_off(place.version, action, by=stranger, shown=shown(place, action), at=NOON, **answer)
     # The control: the same call by the right person is accepted.
