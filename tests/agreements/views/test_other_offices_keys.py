@@ -21,6 +21,7 @@ SENT = [
      lambda there: there.posting.pk),
     ("agreements:give-role", State.DRAFT, "hr", {"kind": "hr"}, "organisation", lambda there: there.province.pk),
     ("agreements:choose", State.DRAFT, "staff", {}, "indicator", lambda there: there.indicators[0].pk),
+    ("agreements:choose-above", State.DRAFT, "staff", {}, "above", lambda there: there.version.items.first().pk),
     ("agreements:copy-indicators", State.DRAFT, "editor", {"indicator": "1"}, "from", lambda there: there.framework.pk),
     ("reports:slips", State.DRAFT, "hr", {}, "person", lambda there: there.assessee.pk),
     ("agreements:replace-party assessor", State.DRAFT, "hr", {"reason": "ย้าย"}, "posting",
