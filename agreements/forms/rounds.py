@@ -28,6 +28,10 @@ class WhichRoundForm(forms.Form):
     fiscal_year = WholeNumberField(label=_("Fiscal year"), least=Decimal(2500), most=Decimal(2700))
     number = forms.TypedChoiceField(label=_("Round"), choices=Round.Number.choices, coerce=int)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Beside the round's own form, which has fields of the same names.
+        super().__init__(*args, auto_id="which_%s", **kwargs)
+
 
 class RoundForm(forms.Form):
     """The rules of a round."""
