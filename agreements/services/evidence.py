@@ -43,7 +43,7 @@ def attach(version: Version, item: Item, upload: UploadedFile[Any], *, note: str
     # A stranger's file is not even looked at; the look itself must not hold the database's lock.
     actions.demand(actions.ENTER, version, by)
     name = clean_name(upload.name or "")
-    seen = _look_at(upload, name)
+    seen = look_at(upload, name)
     return _attach(version, item, seen, name=name, note=note, by=by, at=at)
 
 
@@ -53,11 +53,7 @@ def _attach(
 ) -> Evidence:
     version = locked(version)
     actions.demand(actions.ENTER, version, by)
-    facts = {field: getattr(seen, field) for field in ("size", "content_type", "file", "pages", "dated_on", "flaw")}
-    stored, created = StoredFile.objects.select_for_update().get_or_create(sha256=seen.sha256, defaults=facts)
-    if created and not default_storage.exists(str(stored.file.name)):
-        # check_evidence --remove-orphans erased the same content at this very moment.
-        raise EvidenceRefused(_("“%(name)s” could not be kept just now. Attach it again.") % {"name": name})
+    stored = kept(seen, name)
     result = result_for(version, item, at=at)
     if Evidence.objects.filter(result=result, stored=stored).exists():
         raise EvidenceRefused(_("“%(name)s” is attached here already.") % {"name": name})
@@ -65,6 +61,19 @@ def _attach(
     evidence = Evidence.objects.create(result=result, stored=stored, name=name, note=note, added_by=by, added_at=at)
     _record("evidence.attached", evidence, version, item, by=by, at=at)
     return evidence
+
+
+def kept(seen: StoredFile, name: str) -> StoredFile:
+    """Return the row of a content that was looked at, held until the end of the transaction.
+
+    :raises EvidenceRefused: if the content went away meanwhile.
+    """
+    facts = {field: getattr(seen, field) for field in ("size", "content_type", "file", "pages", "dated_on", "flaw")}
+    stored, created = StoredFile.objects.select_for_update().get_or_create(sha256=seen.sha256, defaults=facts)
+    if created and not default_storage.exists(str(stored.file.name)):
+        # check_evidence --remove-orphans erased the same content at this very moment.
+        raise EvidenceRefused(_("“%(name)s” could not be kept just now. Attach it again.") % {"name": name})
+    return stored
 
 
 def clean_name(name: str) -> str:
@@ -80,8 +89,11 @@ def clean_name(name: str) -> str:
     return plain or _("file without a name")
 
 
-def _look_at(upload: UploadedFile[Any], name: str) -> StoredFile:
-    """Return what is known of the content, laid down in the storage; unsaved where it is new."""
+def look_at(upload: UploadedFile[Any], name: str) -> StoredFile:
+    """Return what is known of the content, laid down in the storage; unsaved where it is new.
+
+    :raises EvidenceRefused: if it is empty, too large, locked or of a kind that is not taken.
+    """
     size = upload.size or 0
     if size == 0:
         raise EvidenceRefused(_("“%(name)s” is empty. Choose the file again.") % {"name": name})
