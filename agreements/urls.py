@@ -33,6 +33,8 @@ from agreements.views import (
     signing,
     splits,
     states,
+    submission_levels,
+    submissions,
     templates,
     verification,
     what_if,
@@ -86,6 +88,13 @@ class ReplaceableConverter(StringConverter):
     regex = "|".join(sorted(REPLACEABLE, key=len, reverse=True))
 
 
+class ReportActConverter(StringConverter):
+    """The acts of a unit on its own report."""
+
+    regex = "|".join(submissions.ACTS)
+
+
+register_converter(ReportActConverter, "reportact")
 register_converter(AgreementConverter, "agreement")
 register_converter(ReturnConverter, "return")
 register_converter(ReasonedConverter, "reasoned")
@@ -176,6 +185,16 @@ urlpatterns = [
     path("frameworks/<int:pk>/", frameworks.framework, name="framework"),
     path("frameworks/<int:pk>/workbook/", framework_files.workbook, name="framework-workbook"),
     path("frameworks/<int:pk>/indicators/<str:code>/", frameworks.indicator, name="indicator"),
+    path("submissions/", submissions.submission_list, name="submissions"),
+    path("submissions/open/", submissions.open_submission, name="open-submission"),
+    path("submissions/<int:pk>/", submissions.submission, name="submission"),
+    path("submissions/<int:pk>/revisions/<int:number>/", submissions.earlier_revision, name="submission-revision"),
+    path("submissions/<int:pk>/act/<reportact:code>/", submissions.act, name="submission-act"),
+    path("submissions/<int:pk>/return/", submission_levels.send_back, name="return-submission"),
+    path("submissions/<int:pk>/unlock/", submission_levels.unlock, name="unlock-submission"),
+    path("submissions/<int:pk>/comments/<int:comment>/", submission_levels.resolve, name="resolve-comment"),
+    path("submissions/level/<int:form>/<int:unit>/<str:period>/", submission_levels.level, name="level"),
+    path("submissions/level/<int:form>/<int:unit>/<str:period>/approve/", submission_levels.approve, name="approve"),
     path("people/", people.people, name="people"),
     path("people/add/", people.add_person, name="add-person"),
     path("people/file/", people_list.download_people, name="download-people"),

@@ -7,7 +7,24 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.organisations import Organisation
+from agreements.models.organisations import Organisation, Posting, Role, User, below_any
+
+
+class ReportFormQuerySet(models.QuerySet["ReportForm"]):
+    """Questions about report forms."""
+
+    def current(self) -> ReportFormQuerySet:
+        """Return of each form the version that counts: the last one."""
+        later = ReportForm.objects.filter(code=models.OuterRef("code"), version__gt=models.OuterRef("version"))
+        return self.filter(~models.Exists(later)).order_by("code")
+
+    def visible_to(self, user: User) -> ReportFormQuerySet:
+        """Return the forms of the offices at, above or below the units where `user` has a position or a role."""
+        held = Posting.objects.filter(user=user).values_list("organisation__path", flat=True)
+        given = Role.objects.filter(user=user).values_list("organisation__path", flat=True)
+        paths = [*held, *given]
+        above = Organisation.objects.around(paths).order_by().values("pk")
+        return self.filter(models.Q(organisation__in=above) | below_any(paths, field="organisation__path"))
 
 
 class ReportForm(models.Model):
@@ -21,6 +38,8 @@ class ReportForm(models.Model):
     title = models.CharField(_("name"), max_length=500)
     definition = models.JSONField(_("definition"))
     laid_down_at = models.DateTimeField()
+
+    objects = ReportFormQuerySet.as_manager()
 
     class Meta:
         constraints = (

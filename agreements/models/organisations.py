@@ -61,6 +61,12 @@ class OrganisationQuerySet(MP_NodeQuerySet):
         """Return the organisations whose people `user` looks after as HR."""
         return self.filter(below_any(Role.objects.paths(user, Role.Kind.HR), field="path"))
 
+    def followed_by(self, user: User) -> OrganisationQuerySet:
+        """Return the units whose reports `user` reads: those they head or have a role for, with all below."""
+        kinds = (Role.Kind.DATA_REPORTER, Role.Kind.EXECUTIVE, Role.Kind.AUDITOR)
+        headed = Organisation.objects.filter(pk__in=list(user.heads)).values_list("path", flat=True)
+        return self.filter(below_any([*Role.objects.paths(user, *kinds), *headed], field="path"))
+
     def in_thai_order(self) -> OrganisationQuerySet:
         """Order by name as a Thai dictionary does."""
         return self.order_by("sort_key", "pk")

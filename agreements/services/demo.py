@@ -26,7 +26,7 @@ from agreements.models import (
     Round,
     User,
 )
-from agreements.services import demo_agreements, frameworks, log, report_forms
+from agreements.services import demo_agreements, demo_reports, frameworks, log, report_forms
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 PASSWORD = "demo"  # noqa: S105  known to all, and only in demo mode
@@ -73,7 +73,7 @@ def load() -> Loaded:
     editor = _with_role(Role.Kind.FRAMEWORK_EDITOR)
     _publish_framework(office, round_.organisation, by=editor)
     _publish_others(office, department)
-    _lay_down_report_forms(department, at=_moment(office["framework_published_on"]))
+    _report(department, places, at=_moment(office["framework_published_on"]))
     stories = read("demo/agreements.yaml")
     demo_agreements.tell(stories, round_=round_, postings=postings, hr=_with_role(Role.Kind.HR))
     return Loaded(round_, people=len(postings), agreements=len(stories["agreements"]))
@@ -187,6 +187,14 @@ def _publish_others(office: Document, department: Organisation) -> None:
         frameworks.publish(outcome.framework, at=at + timedelta(minutes=30), by=None)
 
 
-def _lay_down_report_forms(department: Organisation, *, at: datetime) -> None:
-    for path in sorted((FIXTURES / "report_forms").glob("*.yaml")):
-        report_forms.lay_down(read(f"report_forms/{path.name}"), organisation=department, by=None, at=at)
+def _report(department: Organisation, places: Mapping[str, Organisation], *, at: datetime) -> None:
+    """Lay down the report forms, those of the demo's reports as these have them, and enter what was reported."""
+    stories = read("demo/reports.yaml")
+    told = {
+        entry["file"]: read(entry["file"]) | {key: entry[key] for key in entry if key != "file"}
+        for entry in stories["forms"]
+    }
+    shipped = sorted(f"report_forms/{path.name}" for path in (FIXTURES / "report_forms").glob("*.yaml"))
+    for name in dict.fromkeys([*shipped, *told]):
+        report_forms.lay_down(told.get(name) or read(name), organisation=department, by=None, at=at)
+    demo_reports.tell(stories["reports"], places=places)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from agreements import thai
 from agreements.exchange.report_forms import FIGURES
+from scoring.numbers import display
 
 Cell = tuple[str, str, str]
 # The longest text of a cell.
@@ -182,6 +183,11 @@ def percentage(totals: Mapping[str, str], table: str, of: str, to: str) -> Fract
     if part is None or whole is None or Fraction(whole) == 0:
         return None
     return Fraction(part) / Fraction(whole) * 100
+
+
+def shown_share(share: Fraction) -> str:
+    """Return a percentage as people read it: two decimals, rounded half up once."""
+    return thai.format_number(display(share, 2))
 
 
 # --- Checks ----------------------------------------------------------------------------------------------------------

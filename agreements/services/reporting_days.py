@@ -78,6 +78,18 @@ def _months_later(day: date, months: int) -> date:
     return date(year, month + 1, 1)
 
 
+def period_asked_for(form: ReportForm, day: date) -> date:
+    """Return the period that is reported on `day`: the present one, or the last one where it is due after its end."""
+    period = period_of(form, day)
+    only = _only_date(form)
+    if only is not None and form.period in MONTHS:
+        return period_of(form, only)
+    due = form.definition.get("due") or {}
+    if due.get("months_after") and is_reported(form, previous_period(form, period)):
+        return previous_period(form, period)
+    return period
+
+
 # --- Due days --------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Days:

@@ -62,7 +62,21 @@ def ask_to_judge(user: User, places: Sequence[Organisation], *, day: date) -> di
     return positions
 
 
+def may_certify(user: User, submission: Submission, *, day: date) -> bool:
+    """Return whether `user` heads the unit that reports."""
+    return heads.position_as_head(user, submission.organisation, day=day) is not None
+
+
+def judges_at(user: User, place: Organisation, *, day: date) -> bool:
+    """Return whether `user` decides about what is reported to `place`: as its head, or a data reporter for it."""
+    return is_reporter(user, place) or heads.position_as_head(user, place, day=day) is not None
+
+
+def may_judge(user: User, submission: Submission, *, day: date) -> bool:
+    """Return whether `user` decides about `submission` for the unit above."""
+    return submission.above is not None and judges_at(user, submission.above, day=day)
+
+
 def may_enter(user: User, submission: Submission, *, day: date) -> bool:
     """Return whether `user` may enter figures of `submission`, as far as the unit goes."""
-    place = submission.organisation
-    return is_reporter(user, place) or heads.position_as_head(user, place, day=day) is not None
+    return judges_at(user, submission.organisation, day=day)

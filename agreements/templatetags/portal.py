@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy as _
 
 from agreements import request_ids
-from agreements.thai import DateStyle, format_date, format_datetime, format_number
+from agreements.thai import DateStyle, format_date, format_datetime, format_month, format_number
 from scoring.numbers import display, plain
 
 register = template.Library()
@@ -55,6 +55,13 @@ STATES = {
     "superseded": Look(_("Superseded"), "archive", "quiet"),
     "planned": Look(_("Planned"), "calendar-event", "quiet"),
     "open": Look(_("Open"), "circle-half", "moving"),
+    # What units report.
+    "entering": Look(_("Being entered"), "pencil", "quiet"),
+    "complete": Look(_("Complete"), "check2", "moving"),
+    "certified": Look(_("Certified"), "patch-check", "moving"),
+    "approved": Look(_("Approved"), "lock", "done"),
+    "not_begun": Look(_("Not begun"), "circle", "quiet"),
+    "returned": Look(_("Returned"), "reply", "due"),
     # Accounts.
     "enabled": Look(_("May sign in"), "check-circle", "quiet"),
     "no_password": Look(_("No password yet"), "key", "due"),
@@ -121,6 +128,14 @@ def be_date(value: date | datetime | None, style: DateStyle = "short") -> str:
     if style == "numeric":
         return f"{day:%d/%m}/{day.year + 543}"
     return f"{format_with(day, 'j F' if style == 'long' else 'j M')} {day.year + 543}"
+
+
+@register.filter
+def be_month(day: date) -> str:
+    """Write the month of a day with its year of the Buddhist Era: มกราคม 2556, in English January 2556."""
+    if get_language() == "th":
+        return format_month(day, "long")
+    return f"{format_with(day, 'F')} {day.year + 543}"
 
 
 @register.filter

@@ -23,6 +23,7 @@ from agreements.services.notices import ReminderRefused
 from agreements.services.results import ResultRefused
 from agreements.services.signing import SignOffRefused
 from agreements.services.states import AgreementRefused
+from agreements.services.submissions import SubmissionRefused
 
 
 class UserRequest(HttpRequest):
@@ -42,6 +43,7 @@ REFUSALS = (
     ReminderRefused,
     ResultRefused,
     SignOffRefused,
+    SubmissionRefused,
 )
 
 

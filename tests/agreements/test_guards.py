@@ -277,7 +277,8 @@ def test_every_column_of_a_guarded_model_is_guarded_or_free_with_a_reason():
 
 GUARDED = (
     Signature, Snapshot, Event, EventText, Version, Party, Item, AgreedCompetency, PlanRow, Result, Evidence,
-    StoredFile, Agreement, Part, Refusal, Note, Framework, Dimension, Indicator, ReportForm, Submission, Revision, Observation,
+    StoredFile, Agreement, Part, Refusal, Note, Framework, Dimension, Indicator, ReportForm, Submission,
+    Revision, Observation,
     CellComment,
 )  # fmt: skip
 
