@@ -16,7 +16,7 @@ from agreements import thai
 from agreements.exchange.report_forms import FIGURES
 from agreements.models import CellComment, Observation, Submission, User
 from agreements.services import report_cells, reporting_units, submissions
-from agreements.services.report_cells import Cell, Ratio
+from agreements.services.report_cells import Cell
 from agreements.services.reporting_units import Row
 
 # So many empty rows stand below the last of a free table.
@@ -105,8 +105,8 @@ class Sheet:
     place: str
     heading: str
     rows: tuple[SheetRow, ...]
-    sums: tuple[tuple[str, str], ...]
-    ratios: tuple[Ratio, ...]
+    sums: tuple[tuple[Mapping[str, Any], str], ...]
+    ratios: tuple[tuple[str, str], ...]
 
     @property
     def code(self) -> str:
@@ -139,16 +139,26 @@ class Sheet:
         return any(column.get("required") for column in self.columns)
 
     @property
-    def groups(self) -> list[tuple[str, int]]:
-        """The headings over several columns, each with how many; "" over those without. None where there are none."""
-        found: list[tuple[str, int]] = []
-        for column in self.columns:
+    def numbered(self) -> list[tuple[int, Mapping[str, Any]]]:
+        """Its columns with their numbers, as fields name them."""
+        return list(enumerate(self.columns, start=1))
+
+    @property
+    def grouped(self) -> list[tuple[int, Mapping[str, Any]]]:
+        """The columns that stand below a common heading."""
+        return [(number, column) for number, column in self.numbered if column.get("group")]
+
+    @property
+    def heads(self) -> list[tuple[str, list[tuple[int, Mapping[str, Any]]]]]:
+        """The upper line of the head: common headings, "" over a column that stands by itself."""
+        found: list[tuple[str, list[tuple[int, Mapping[str, Any]]]]] = []
+        for number, column in self.numbered:
             title = str(column.get("group") or "")
             if title and found and found[-1][0] == title:
-                found[-1] = (title, found[-1][1] + 1)
+                found[-1][1].append((number, column))
             else:
-                found.append((title, 1))
-        return found if any(title for title, _span in found) else []
+                found.append((title, [(number, column)]))
+        return found
 
     @property
     def blank(self) -> SheetRow:
@@ -203,7 +213,7 @@ def _sheet(
         reporting_units.row_heading(table),
         rows,
         tuple(sums_of(table, totals)),
-        tuple(report_cells.ratios_of(table, totals)),
+        tuple(ratios_of(table, totals)),
     )
 
 
@@ -245,16 +255,24 @@ def _cell(cell: Cell, column: Mapping[str, Any], place: str, known: _Known) -> S
 
 
 # --- What follows from the cells -------------------------------------------------------------------------------------
-def sums_of(table: Mapping[str, Any], totals: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return for each column of `table` its code, and its sum where it is added up."""
+def sums_of(table: Mapping[str, Any], totals: Mapping[str, str]) -> list[tuple[Mapping[str, Any], str]]:
+    """Return each column of `table` with its sum where it is added up."""
     return [
         (
-            column["code"],
+            column,
             report_cells.shown(column, totals.get(f"{table['code']}.{column['code']}", ""))
             if column["code"] in (table.get("totals") or [])
             else "",
         )
         for column in table["columns"]
+    ]
+
+
+def ratios_of(table: Mapping[str, Any], totals: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the percentages of `table` with their names, as people read them."""
+    return [
+        (one.title, "" if one.value is None else f"{report_cells.shown_share(one.value)} %")
+        for one in report_cells.ratios_of(table, totals)
     ]
 
 
