@@ -114,6 +114,11 @@ class Sheet:
         return str(self.table["code"])
 
     @property
+    def title(self) -> str:
+        """Its name."""
+        return str(self.table["title"])
+
+    @property
     def columns(self) -> list[Mapping[str, Any]]:
         """Its columns."""
         return list(self.table["columns"])

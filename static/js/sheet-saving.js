@@ -66,8 +66,8 @@
     if (words) fieldOf(cell).setAttribute("aria-invalid", "true");
   };
   const say = (what, words = "") => {
-    for (const line of status.querySelectorAll("[data-typing]")) {
-      line.hidden = line.dataset.typing !== what;
+    for (const line of status.querySelectorAll("[data-stands]")) {
+      line.hidden = line.dataset.stands !== what;
       const place = line.querySelector("[data-says]");
       if (place && !line.hidden) place.textContent = words;
     }
@@ -112,6 +112,7 @@
     unsaved.add(cell);
     waiting.add(cell);
     mark(cell, "saving");
+    say("saving");
     keep();
     clearTimeout(retry);
     retry = setTimeout(flush, 30);
@@ -273,6 +274,15 @@
     clashing?.focus();
     return !unsaved.size && !clashing;
   };
+  const pass = (target, submitter) => {
+    const files = [...form.querySelectorAll(".cell-file")].some((field) => field.files.length);
+    const drops = form.querySelector("[name^='drop:']:checked");
+    if (target === form && !submitter?.name && !files && !drops) return saySaved();
+    passing = true;
+    form.elements.seen.value = seenNow();
+    target.requestSubmit(submitter);
+    return setTimeout(() => (passing = false));
+  };
   document.addEventListener(
     "submit",
     (event) => {
@@ -281,16 +291,8 @@
       event.preventDefault();
       event.stopPropagation();
       const { target, submitter } = event;
-      saveAll().then((saved) => {
-        if (!saved) return;
-        const files = [...form.querySelectorAll(".cell-file")].some((field) => field.files.length);
-        const drops = form.querySelector("[name^='drop:']:checked");
-        if (target === form && !submitter?.name && !files && !drops) return void saySaved();
-        passing = true;
-        form.elements.seen.value = seenNow();
-        target.requestSubmit(submitter);
-        setTimeout(() => (passing = false));
-      });
+      // After this event: a form that is being sent cannot be sent.
+      setTimeout(() => saveAll().then((saved) => saved && pass(target, submitter)));
     },
     true,
   );

@@ -1,6 +1,7 @@
 """A report is entered like a sheet: moving, pasting, undoing, saving by itself; and on a phone, row by row."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -8,13 +9,12 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from agreements.services import submission_judging as judging, submissions
+from agreements.views import submission_entering
 from tests.browser.conftest import PHONE
 from tests.browser.test_accessibility import violations
 from tests.reporting import EVERY_KIND, NOON, Units, cells_of, fixed, table
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-SAVED = re.compile("บันทึกแล้วเมื่อ|Saved at")
 
 
 @pytest.fixture
@@ -49,7 +49,8 @@ def paste(page, text):
 
 
 def saved(page):
-    expect(page.locator("#sheet-status [data-typing=saved]")).to_have_text(SAVED)
+    """Wait until all is saved."""
+    expect(page.locator("#sheet-status [data-stands=saved]")).to_be_visible()
 
 
 def test_arrows_tab_enter_and_escape_move_and_give_up(open_page, sign_in, units):
@@ -159,7 +160,7 @@ def test_after_the_session_ended_what_was_typed_is_back_and_saved(open_page, sig
 
     at(page, "centres/2/done").fill("๙")
     page.keyboard.press("Tab")
-    page.locator("[data-typing=ended] a").click()
+    page.locator("[data-stands=ended] a").click()
     page.locator("input[name=username]").fill(units.reporter.username)
     page.locator("input[name=password]").fill("demo")
     page.locator("input[name=password]").press("Enter")
@@ -176,7 +177,7 @@ def test_control_without_the_copy_it_would_be_lost(open_page, sign_in, units):
 
     at(page, "centres/2/done").fill("๙")
     page.keyboard.press("Tab")
-    expect(page.locator("[data-typing=ended]")).to_be_visible()
+    expect(page.locator("[data-stands=ended]")).to_be_visible()
     page.evaluate(
         "Object.keys(sessionStorage).forEach((key) => key.startsWith('typing:') && sessionStorage.removeItem(key))"
     )
@@ -196,7 +197,7 @@ def test_without_a_connection_it_waits_and_saves_once_it_is_back(open_page, sign
 
     at(page, "centres/1/all").fill("4")
     page.keyboard.press("Tab")
-    expect(page.locator("[data-typing=lost]")).to_be_visible()
+    expect(page.locator("[data-stands=lost]")).to_be_visible()
     assert cells_of(submission) == {}
     page.context.set_offline(False)
 
@@ -224,22 +225,14 @@ def test_control_without_what_was_seen_mine_goes_over_theirs(open_page, sign_in,
     submission = units.opened()
     page = opened(open_page(), sign_in, units, submission)
     units.write(submission, ("centres/1/all", "70"))
-    monkeypatch.setattr("agreements.views.submission_entering._sent", _without_seen(monkeypatch))
+    read = submission_entering._sent
+    monkeypatch.setattr(submission_entering, "_sent", lambda typed: [replace(one, seen=None) for one in read(typed)])
 
     at(page, "centres/1/all").fill("90")
     page.keyboard.press("Tab")
 
     saved(page)
     assert cells_of(submission) == {"centres/1/all": ("90", True)}
-
-
-def _without_seen(_monkeypatch):
-    from dataclasses import replace
-
-    from agreements.views import submission_entering
-
-    real = submission_entering._sent
-    return lambda typed: [replace(one, seen=None) for one in real(typed)]
 
 
 def test_certified_meanwhile_it_is_refused_in_words_and_stays_on_the_page(open_page, sign_in, units):
@@ -251,7 +244,7 @@ def test_certified_meanwhile_it_is_refused_in_words_and_stays_on_the_page(open_p
     at(page, "centres/1/note").fill("ยังพิมพ์อยู่")
     page.keyboard.press("Tab")
 
-    expect(page.locator("[data-typing=refused]")).to_contain_text("รับรองแล้ว")
+    expect(page.locator("[data-stands=refused]")).to_contain_text("ล็อกแล้ว")
     expect(at(page, "centres/1/note")).to_have_value("ยังพิมพ์อยู่")
 
 
@@ -278,13 +271,13 @@ def test_from_the_page_it_is_completed_certified_and_taken_back(open_page, sign_
     at(page, "centres/1/note").fill("ไม่มี")
     page.locator("[name=complete]").click()
     page.locator("button[form=certify]").click()
-    expect(page.locator("#messages .alert-success")).to_be_visible()
+    page.wait_for_url(re.compile(r"/submissions/\d+/$"))
     submission.refresh_from_db()
     assert submission.state == "certified"
     page.goto(reverse("agreements:enter-submission", args=[submission.pk]))
     page.locator("form[action$='/take-back/'] .btn-secondary").click()
 
-    expect(page.locator("#messages .alert-success")).to_be_visible()
+    page.wait_for_url(re.compile(r"/submissions/\d+/$"))
     submission.refresh_from_db()
     assert (submission.state, submission.number) == ("draft", 2)
     assert cells_of(submission)["centres/1/note"] == ("ไม่มี", True)
