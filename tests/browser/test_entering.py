@@ -12,7 +12,7 @@ from agreements.services import submission_judging as judging, submissions
 from agreements.views import submission_entering
 from tests.browser.conftest import PHONE
 from tests.browser.test_accessibility import violations
-from tests.reporting import EVERY_KIND, NOON, Units, cells_of, fixed, table
+from tests.entering import EVERY_KIND, NOON, Units, cells_of, fixed, table
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
