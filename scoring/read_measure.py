@@ -17,10 +17,13 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "mean": (),
     "checklist": ("items", "faults"),
 }
-VARIABLE_KEYS = ("label", "unit")
+VARIABLE_KEYS = ("label", "unit", "bind")
+#: Where the value of a variable is taken from: the sum of a column of a report form, over some months and units.
+BIND_KEYS = ("form", "column", "aggregate", "months", "subtree")
+AGGREGATES = ("sum", "last")
 ITEM_KEYS = ("code", "title", "points")
 FAULT_KEYS = ("code", "title", "points", "items")
-LATENESS_KEYS = ("due", "per_working_day", "cutoff", "items")
+LATENESS_KEYS = ("due", "per_working_day", "cutoff", "items", "arrival_of")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +82,22 @@ def _variable(name: object, value: object, declared: Node) -> Variable | None:
         declared.faults.add("name_not_usable", place, name=name)
         return None
     inner = open_node({} if value is None else value, place, declared.faults, VARIABLE_KEYS)
+    if inner is not None:
+        _check_bind(inner.node("bind", BIND_KEYS))
     return Variable(name=name, label=inner.text("label"), unit=inner.text("unit")) if inner is not None else None
+
+
+def _check_bind(bind: Node | None) -> None:
+    """Note what is wrong with where a value is taken from; the rules themselves take no notice of it."""
+    if bind is None:
+        return
+    bind.require("form", "column")
+    bind.code("form")
+    bind.text("column")
+    bind.code("subtree")
+    bind.choice("aggregate", AGGREGATES, AGGREGATES[0])
+    if bind.whole("months") == 0:
+        bind.faults.add("not_above_zero", bind.at("months"), given=0)
 
 
 def _checklist(node: Node) -> ReadMeasure | None:
@@ -125,6 +143,8 @@ def read_lateness(document: object, *, place: str, faults: Faults) -> Lateness |
     before = len(faults)
     due, cutoff = node.day("due"), node.day("cutoff")
     per_working_day, items = node.points("per_working_day"), node.whole("items")
+    # The report form whose arrival is the day on which it was sent; it says nothing to the rules themselves.
+    node.code("arrival_of")
     if items == 0:
         faults.add("not_above_zero", node.at("items"), given=0)
     if len(faults) > before:

@@ -4,6 +4,7 @@ The expected answers lie in tests/agreements/views/access.csv, one row for each 
 """
 
 import csv
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,15 +13,29 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements import actions
-from agreements.models import Evidence, Extension, Framework, Note, Role, Signature, State, User
+from agreements.models import (
+    CellComment,
+    Evidence,
+    Extension,
+    Framework,
+    Note,
+    Role,
+    Signature,
+    State,
+    StoredFile,
+    Submission,
+    User,
+)
 from agreements.services import (
     agreements as services,
     content as contents,
     evidence as evidence_service,
     notes,
     paper,
+    report_forms,
     signing,
     states,
+    submissions,
 )
 from tests.factories import (
     NOON,
@@ -210,6 +225,71 @@ def _note(place: Office) -> object:
     return kept.pk if kept else 0
 
 
+def _report(place: Office) -> Submission:
+    """Return the certified report of the office's unit, by a form of the province, returned once with a comment."""
+    kept = Submission.objects.filter(organisation=place.unit).first()
+    if kept:
+        return kept
+    form = report_forms.lay_down(
+        {
+            "code": f"report-{place.province.pk}",
+            "title": place.province.name,
+            "period": "month",
+            "due": {"day": 15, "months_after": 1},
+            "reported_by": {"units": [place.unit.code], "from": "2012-10-01"},
+            "certified_by": "head",
+            "tables": [
+                {
+                    "code": "t",
+                    "title": place.unit.name,
+                    "rows": {"kind": "fixed", "titles": ["1"]},
+                    "columns": [{"code": "c", "title": place.unit.name, "type": "count"}],
+                    "totals": ["c"],
+                }
+            ],
+        },
+        organisation=place.province,
+        by=None,
+        at=NOON,
+    )[0]
+    reporter = RoleFactory(organisation=place.province, kind=Role.Kind.DATA_REPORTER).user
+    period = NOON.date().replace(day=1)
+    made = submissions.open_submission(form, organisation=place.unit, period=period, by=reporter, at=NOON)
+    submissions.write_cells(made, [submissions.CellWrite("t", "1", "c", "5")], by=reporter, at=NOON)
+    first = made.revisions.get()
+    CellComment.objects.create(
+        submission=made,
+        revision=first,
+        table="t",
+        row="1",
+        column="c",
+        text=place.unit.name,
+        made_by=reporter,
+        made_at=NOON,
+    )
+    made.number = submissions.begin_revision(made, "returned", reason=place.unit.name, by=reporter, at=NOON).number
+    return made
+
+
+def _file_of_cell(place: Office) -> int:
+    """Return the key of a cell of the report that holds a file."""
+    kept = _report(place).revisions.order_by("pk").last().observations.get()
+    if kept.stored is None:
+        facts = {"size": 5, "content_type": "text/plain"}
+        content = SimpleUploadedFile("หนังสือ.txt", place.unit.name.encode())
+        digest = hashlib.sha256(place.unit.name.encode()).hexdigest()
+        kept.stored = StoredFile.objects.filter(sha256=digest).first() or StoredFile.objects.create(
+            sha256=digest, file=content, **facts
+        )
+        kept.save()
+    return kept.pk
+
+
+def _level(place: Office) -> list[object]:
+    report = _report(place)
+    return [report.form_id, place.province.pk, report.period.isoformat()]
+
+
 def _role(place: Office) -> int:
     held = place.assessee.roles.first()
     return (held or RoleFactory(user=place.assessee, organisation=place.unit, kind=Role.Kind.DATA_REPORTER)).pk
@@ -234,7 +314,7 @@ ABOUT_NOTHING = {
     "check-people", "faulty-people", "sign-in-code", "start-framework", "framework-upload", "framework-preview",
     "framework-marked", "verify", "account", "sign-out-everywhere", "turn-on-second-step", "turn-off-second-step",
     "renew-recovery-codes", "link-account", "unlink-account", "second-step", "openid", "openid-answer",
-    "notices", "mail-settings", "read-notices", "verify-file",
+    "notices", "submissions", "mail-settings", "read-notices", "verify-file",
 }  # fmt: skip
 ABOUT_A_PERSON = {
     "person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person", "lift-lock",
@@ -254,6 +334,25 @@ ABOUT = [
     (ABOUT_A_FRAMEWORK, lambda place: [place.framework.pk]),
 ]
 OTHERS = {
+    **dict.fromkeys(
+        [
+            "submission",
+            "submission-act",
+            "return-submission",
+            "unlock-submission",
+            "enter-submission",
+            "write-cells",
+            "submission-workbook",
+            "submission-upload",
+            "submission-check",
+        ],
+        lambda place: [_report(place).pk],
+    ),
+    "cell-file": lambda place: [_report(place).pk, _file_of_cell(place)],
+    "open-submission": lambda place: [],
+    "submission-revision": lambda place: [_report(place).pk, 1],
+    "resolve-comment": lambda place: [_report(place).pk, _report(place).comments.get().pk],
+    **dict.fromkeys(["level", "approve"], _level),
     "framework-preview": lambda place: ["0" * 64],
     "framework-marked": lambda place: ["0" * 64],
     "verify": lambda place: ["0123456789AB"],
@@ -307,12 +406,18 @@ OF_DRAFTS = (
 )  # fmt: skip
 
 
+def _opening(place: Office) -> dict[str, str]:
+    report = _report(place)
+    return {"form": str(report.form_id), "organisation": str(place.unit.pk), "period": report.period.isoformat()}
+
+
 def data_for(name: str, place: Office) -> dict[str, str]:
     """Return what is posted: what lets whoever may do it through where a form would otherwise be shown again."""
     return {
         "reports:slips": {"person": str(place.assessee.pk)},
         "agreements:plan": {"plan-TOTAL_FORMS": "0", "plan-INITIAL_FORMS": "0"},
         "agreements:detach": {"remove": str(_evidence(place))},
+        "agreements:open-submission": _opening(place) if name == "agreements:open-submission" else {},
     }.get(name, {})
 
 

@@ -151,10 +151,11 @@ _MEASURED = mapping(
     between=as_is,
     below_level_1=as_is,
 )
+_BIND = mapping(form=as_is, column=as_is, aggregate=as_is, months=whole, subtree=as_is)
 _MEASURE = mapping(
     kind=as_is,
     expression=as_is,
-    variables=by_name(mapping(label=as_is, unit=as_is)),
+    variables=by_name(mapping(label=as_is, unit=as_is, bind=_BIND)),
     items=each(mapping(code=as_is, title=as_is, points=amount)),
     faults=each(_FAULT),
 )
@@ -188,7 +189,7 @@ INDICATOR = mapping(
     report=mapping(frequency=as_is, due_day=whole),
     measure=_measure,
     criteria=_criteria,
-    lateness=mapping(due=day, per_working_day=amount, cutoff=day, items=whole),
+    lateness=mapping(due=day, per_working_day=amount, cutoff=day, items=whole, arrival_of=as_is),
     children=_children,
     children_at_least=whole,
 )

@@ -81,6 +81,7 @@ class TemplateForm(FurtherForm):
         taken: Collection[str] = (),
     ) -> None:
         self.defaults, self.is_composite, self.taken = defaults, is_composite, taken
+        self.kept_definition = definition
         levels = defaults.scale.levels
         super().__init__(data, fiscal_year=header.get("fiscal_year"), definition=definition, levels=levels)
         self._offer("dimension", header.get("dimensions", []), blank=True)
@@ -223,7 +224,7 @@ class TemplateForm(FurtherForm):
         said = {**words(data, "code", "title"), **figures(data, "points")}
         return said | ({"items": items} if items else {})
 
-    def _variables(self) -> Iterator[tuple[str, dict[str, str]]]:
+    def _variables(self) -> Iterator[tuple[str, dict[str, Any]]]:
         rows = list(filled(self.tables["variables"]))
         free = (
             letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if letter not in [r.cleaned_data["name"] for r in rows]
@@ -231,11 +232,18 @@ class TemplateForm(FurtherForm):
         for row in rows:
             name = row.cleaned_data["name"] or next(free, "")
             self.places[f"measure.variables.{name}"] = (row, "name")
-            yield name, words(row.cleaned_data, "label", "unit")
+            yield name, words(row.cleaned_data, "label", "unit") | self._bound(name)
+
+    def _bound(self, name: str) -> dict[str, Any]:
+        """Return where the value of a variable is taken from, as a file said it: this form does not ask for it."""
+        kept = (self.kept_definition.get("measure") or {}).get("variables") or {}
+        return {"bind": kept[name]["bind"]} if "bind" in kept.get(name, {}) else {}
 
     def _lateness(self) -> dict[str, Any]:
         items = self.cleaned_data["late_items"]
-        return super()._lateness() | ({"items": int(items)} if items is not None else {})
+        said = super()._lateness() | ({"items": int(items)} if items is not None else {})
+        form = (self.kept_definition.get("lateness") or {}).get("arrival_of")
+        return said | ({"arrival_of": form} if form and said else {})
 
     def _baseline(self) -> dict[str, Any]:
         """Return the three years typed, with the other years and the blanks that the definition had."""

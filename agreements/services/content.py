@@ -194,6 +194,7 @@ def _results(book: Book, *, assessed: bool) -> dict[str, Any]:
             "verdict": result.verdict if assessed else Result.Verdict.NONE,
             "reason": result.assessor_reason if assessed else "",
         }
+        | ({"copied_from": result.copied_from} if result.copied_from else {})
         for code, result in book.results.items()
     }
 

@@ -18,7 +18,7 @@ from agreements.exchange.documents import DocumentFault
 from agreements.exchange.shape import canonical, content_hash
 from agreements.explain import explain_fault
 from agreements.models import Dimension, Framework, Indicator, Organisation, Role, User
-from agreements.services import log
+from agreements.services import bindings, log
 from scoring import read_framework
 from scoring.faults import Fault, Refused, join
 
@@ -135,8 +135,9 @@ def check_document(document: Mapping[str, Any]) -> Accepted:
     except Refused as refused:
         raise ImportRefused(refused.faults) from refused
     accepted = canonical(document)
-    if faults := tuple(_not_storable(accepted)):
-        raise ImportRefused(faults)
+    faults: list[Fault | DocumentFault] = [*_not_storable(accepted), *bindings.faults_in(accepted)]
+    if faults:
+        raise ImportRefused(tuple(faults))
     return Accepted(accepted, rules.warnings)
 
 

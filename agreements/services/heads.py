@@ -50,9 +50,12 @@ def head_of(place: Organisation, *, day: date) -> Posting | None:
 def position_as_head(user: User, place: Organisation, *, day: date) -> Posting | None:
     """Return the head's position of `place`, if `user` holds it on `day` or is acting for it."""
     head = head_of(place, day=day)
-    if head is None or (head.user_id != user.pk and head.pk not in _stood_in(user, day)):
-        return None
-    return head
+    return head if head is not None and is_held_by(head, user, day=day) else None
+
+
+def is_held_by(head: Posting, user: User, *, day: date) -> bool:
+    """Return whether `user` holds the position `head`, or is acting for it on `day`."""
+    return head.user_id == user.pk or head.pk in _stood_in(user, day)
 
 
 def _stood_in(user: User, day: date) -> set[int]:

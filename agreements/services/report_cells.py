@@ -187,7 +187,7 @@ def percentage(totals: Mapping[str, str], table: str, of: str, to: str) -> Fract
 
 def shown_share(share: Fraction) -> str:
     """Return a percentage as people read it: two decimals, rounded half up once."""
-    return thai.format_number(display(share, 2))
+    return thai.format_number(display(share, 2), 2)
 
 
 # --- Checks ----------------------------------------------------------------------------------------------------------

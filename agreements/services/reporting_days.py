@@ -73,6 +73,11 @@ def _only_date(form: ReportForm) -> date | None:
     return date.fromisoformat(typed) if typed else None
 
 
+def months_before(day: date, months: int) -> date:
+    """Return the last day that lies so many months before the end of the month of `day`."""
+    return _months_later(day, 1 - months) - DAY
+
+
 def _months_later(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from agreements.actions import NotAllowed
@@ -44,22 +45,35 @@ def ask_to_judge(user: User, places: Sequence[Organisation], *, day: date) -> di
 
     :raises NotAllowed: if `user` neither heads one of them nor is a data reporter for it.
     """
-    covered = Role.objects.paths(user, Role.Kind.DATA_REPORTER)
-    headed = heads.headed_by(user, day=day)
-    positions: dict[int, str] = {}
-    found: dict[int, Posting] = dict(heads.heads_of([one.pk for one in places if one.pk in headed], day=day))
-    own = Posting.objects.filter(user=user, is_acting=False).held_on(day).order_by("-starts_on", "pk").first()
-    for place in places:
-        if place.pk in found:
-            positions[place.pk] = found[place.pk].printed_title
-        elif any(place.path.startswith(path) for path in covered):
-            positions[place.pk] = own.printed_title if own else str(Role.Kind.DATA_REPORTER.label)
-        else:
+    covered, position = _roles_and_position(user, day=day)
+    uncovered = [one for one in places if not any(one.path.startswith(path) for path in covered)]
+    positions = {one.pk: position for one in places}
+    headed = heads.heads_of([one.pk for one in uncovered], day=day) if uncovered else {}
+    for place in uncovered:
+        head = headed.get(place.pk)
+        if head is None or not heads.is_held_by(head, user, day=day):
             raise NotAllowed(
                 _("Only the head and the data reporters of %(unit)s decide about what is reported to it.")
                 % {"unit": place.name}
             )
+        positions[place.pk] = head.printed_title
     return positions
+
+
+def _roles_and_position(user: User, *, day: date) -> tuple[list[str], str]:
+    """Return where `user` is a data reporter, and the position held by them, as it is printed: one question."""
+    own = Posting.objects.filter(user=OuterRef("user"), is_acting=False).held_on(day).order_by("-starts_on", "pk")
+    said = ("title", "level", "position_type")
+    found = list(
+        Role.objects.filter(user=user, kind=Role.Kind.DATA_REPORTER)
+        .annotate(**{f"own_{name}": Subquery(own.values(name)[:1]) for name in said})
+        .values_list("organisation__path", *(f"own_{name}" for name in said))
+    )
+    paths = [row[0] for row in found]
+    title, level, position_type = next(((row[1], row[2], row[3]) for row in found if row[1]), ("", "", ""))
+    if not title:
+        return paths, str(Role.Kind.DATA_REPORTER.label)
+    return paths, Posting(title=title, level=level, position_type=position_type).printed_title
 
 
 def may_certify(user: User, submission: Submission, *, day: date) -> bool:

@@ -267,6 +267,7 @@ def enter(version: Version, item: Item, inputs: Mapping[str, Any], *, note: str,
     version = locked(version)
     actions.demand(actions.ENTER, version, by)
     _check(version, item, inputs, at=at)
+    before = Result.objects.filter(part=version.part, lineage=item.lineage, checkpoint=Result.Checkpoint.FINAL).first()
     result, _created = Result.objects.update_or_create(
         part=version.part,
         lineage=item.lineage,
@@ -274,6 +275,7 @@ def enter(version: Version, item: Item, inputs: Mapping[str, Any], *, note: str,
         # What the assessor made of earlier inputs says nothing about new ones.
         defaults={
             "inputs": dict(inputs),
+            "copied_from": _still_copied(before, inputs),
             "note": note,
             "updated_at": at,
             "verdict": Result.Verdict.NONE,
@@ -283,6 +285,13 @@ def enter(version: Version, item: Item, inputs: Mapping[str, Any], *, note: str,
         },
     )
     return result
+
+
+def _still_copied(before: Result | None, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was copied from report forms, without the variables that were typed over."""
+    values = inputs.get("variables") or {}
+    copied = before.copied_from if before else {}
+    return {name: told for name, told in copied.items() if values.get(name) == told["value"]}
 
 
 def result_for(version: Version, item: Item, *, at: datetime) -> Result:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from agreements import thai
@@ -32,11 +32,10 @@ class Remark:
 
 
 # --- Approving -------------------------------------------------------------------------------------------------------
-@transaction.atomic
 def approve(submissions: Iterable[Submission], *, by: User, at: datetime) -> list[Submission]:
     """Approve certified reports, one or many of a form and period, all or none; their totals flow to the unit above.
 
-    As many questions for a thousand as for one.
+    As many statements for a thousand as for one.
 
     :raises NotAllowed: if `by` does not decide for the unit to which one of them goes, or certified it.
     :raises SubmissionRefused: if one of them is not certified, or the report that they flow into is.
@@ -44,46 +43,54 @@ def approve(submissions: Iterable[Submission], *, by: User, at: datetime) -> lis
     asked = list(submissions)
     if not asked:
         raise SubmissionRefused(_("Choose at least one report."))
-    several = submission_sums.hold(asked)
-    _ask_for_one_period(several)
-    places = _above_of(several)
-    positions = reporting_rights.ask_to_judge(by, places, day=_day(at))
+    try:
+        return _approve(asked, by=by, at=at)
+    except IntegrityError as error:
+        # Both began the report of the unit above.
+        raise SubmissionRefused(_("Somebody else was approving at the same time. Try again.")) from error
+
+
+@transaction.atomic
+def _approve(asked: Sequence[Submission], *, by: User, at: datetime) -> list[Submission]:
+    if len({(one.form_code, one.period) for one in asked}) > 1:
+        raise SubmissionRefused(_("Reports are approved together for one form and one period."))
+    above = {_key_above(one) for one in asked}
+    level = submission_sums.hold(asked[0].form_code, asked[0].period, above)
+    several = level.chosen(one.pk for one in asked)
+    if len(several) != len({one.pk for one in asked}):
+        raise SubmissionRefused(_("One of these reports has gone to another unit meanwhile. Open the page again."))
+    positions = reporting_rights.ask_to_judge(by, list(level.places.values()), day=_day(at))
     for one in several:
         if one.state != Submission.State.CERTIFIED:
             raise SubmissionRefused(_("The report of %(unit)s is not certified.") % {"unit": one.organisation.name})
     submission_sums.ask_not_own(several, by=by)
-    receiving = submission_sums.receive(several[0].form, places, several[0].period, at=at)
+    submission_sums.ask_for_open(level)
     submission_sums.approve_rows(several, positions, by=by, at=at)
-    submission_sums.sum_up(receiving)
-    _record_approval(several, places, by=by, at=at)
+    submission_sums.sum_up(level, at=at)
+    _record_approval(several, level, by=by, at=at)
     return several
 
 
-def _ask_for_one_period(several: Sequence[Submission]) -> None:
-    if len({(one.form_code, one.period) for one in several}) > 1:
-        raise SubmissionRefused(_("Reports are approved together for one form and one period."))
+def _key_above(submission: Submission) -> int:
+    if submission.above_id is None:
+        raise SubmissionRefused(
+            _("The report of %(unit)s goes to nobody above; its certification is the last word.")
+            % {"unit": submission.organisation.name}
+        )
+    return submission.above_id
 
 
-def _above_of(several: Sequence[Submission]) -> list[Organisation]:
-    for one in several:
-        if one.above is None:
-            raise SubmissionRefused(
-                _("The report of %(unit)s goes to nobody above; its certification is the last word.")
-                % {"unit": one.organisation.name}
-            )
-    return list({one.above.pk: one.above for one in several if one.above}.values())
-
-
-def _record_approval(several: Sequence[Submission], places: Sequence[Organisation], *, by: User, at: datetime) -> None:
+def _record_approval(several: Sequence[Submission], level: submission_sums.Level, *, by: User, at: datetime) -> None:
     """Append one entry that lists them to the log of the office of the unit above; of many units, of the form's."""
-    office = log.office_of(places[0] if len(places) == 1 else several[0].form.organisation)
+    form, places = level.form_of(several[0]), list(level.places.values())
+    place = places[0] if len(places) == 1 else form.organisation
     log.record(
         "submission.approved",
-        office=office,
+        office=place if place.is_office else log.office_of(place),
         by=by,
         at=at,
         details={
-            "report_form": str(several[0].form),
+            "report_form": str(form),
             "period": several[0].period,
             "organisations": [one.organisation.code for one in several],
         },
@@ -157,9 +164,9 @@ def unlock(submission: Submission, *, reason: str, by: User, at: datetime) -> Re
     above = _ask_to_judge(submission, by=by, at=at)
     if submission.state != Submission.State.APPROVED:
         raise SubmissionRefused(_("Only an approved report can be unlocked."))
-    receiving = submission_sums.receive(submission.form, [above], submission.period, at=at)
+    submission_sums.ask_for_open(submission_sums.hold(submission.form_code, submission.period, [above.pk]))
     revision = begin_revision(submission, Revision.Cause.UNLOCKED, reason=reason, by=by, at=at)
-    submission_sums.sum_up(receiving)
+    submission_sums.sum_up(submission_sums.hold(submission.form_code, submission.period, [above.pk]), at=at)
     record("submission.unlocked", submission, by=by, at=at, reason=reason)
     return revision
 
@@ -181,7 +188,8 @@ def resolve(comment: CellComment, *, by: User, at: datetime) -> None:
 
 
 def _ask_to_judge(submission: Submission, *, by: User, at: datetime) -> Organisation:
-    above = _above_of([submission])[0]
+    _key_above(submission)
+    above: Organisation = submission.above  # type: ignore[assignment]  # as was asked just now
     reporting_rights.ask_to_judge(by, [above], day=_day(at))
     return above
 

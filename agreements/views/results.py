@@ -17,7 +17,7 @@ from agreements.explain import explain_trace
 from agreements.forms.evidence import EvidenceForm
 from agreements.forms.results import CorrectionForm, FullScoreForm, ResultForm, SetScoreForm
 from agreements.models import Item, Result, User, Version
-from agreements.services import plans, results as services, signing
+from agreements.services import bindings, plans, results as services, signing
 from agreements.views import notes
 from agreements.views.agreements import score_sheet
 from agreements.views.evidence import files_of
@@ -74,6 +74,8 @@ def item_context(book: services.Book, item: Item, reader: User) -> dict[str, Any
         "document": book.document(item),
         "result": kept,
         "files": files_of(kept, reader),
+        "copied": bindings.sentences(kept),
+        "later_revisions": bindings.later_revisions(kept),
         **neighbours(book, item),
     }
 
@@ -137,6 +139,7 @@ def result(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
         "changed": changed,
         "typing_said": request.htmx,
         "can_enter": actions.ENTER in actions.allowed(version, request.user),
+        "offers": bindings.offers_for(version, item, at=clock.now()) if bindings.is_bound(item.definition) else None,
     }
     if request.htmx:
         status = 200 if saved or request.method == "GET" else 422

@@ -89,12 +89,12 @@ NO_ACTS = {
     "draft_rows.write_row": PART,
     "accounts.issue_code": PART,
     "organisations.store_person": PART,
+    "bindings.copy": DRAFT,
     "submissions.open_submission": "opens an empty draft; completing and certifying are the acts",
     "submissions.write_cells": "a draft that saves itself; completing and certifying are the acts",
     "submissions.begin": PART,
     "submissions.begin_revision": PART,
     "submission_sums.approve_rows": PART,
-    "submission_sums.receive": PART,
     "submission_sums.sum_up": DERIVED,
     "organisations.store_posting": PART,
 }

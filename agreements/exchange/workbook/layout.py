@@ -41,6 +41,7 @@ FREQUENCY = choice({"monthly": "รายเดือน", "quarterly": "รา�
 MEASURES = choice(
     {"direct": "กรอกค่าโดยตรง", "formula": "คำนวณจากสูตร", "mean": "ค่าเฉลี่ยต่อครั้ง", "checklist": "รายการตรวจ"}
 )
+AGGREGATES = choice({"sum": "ผลรวม", "last": "ค่าล่าสุด"})
 KINDS = choice(
     {
         "thresholds": "ค่าตัวเลข",
@@ -118,6 +119,9 @@ INDICATORS = Sheet(
         Column(path="lateness.per_working_day", title="หักต่อวันทำการที่ช้า", form=AMOUNT, width=12),
         Column(path="lateness.cutoff", title="วันสุดท้ายที่รับ", form=DAY, width=14, help="วันเดือนปี พ.ศ. เช่น 26 มี.ค. 2556"),
         Column(path="lateness.items", title="จำนวนประเภทข้อมูลที่หัก", form=WHOLE, width=12),
+        Column(
+            path="lateness.arrival_of", title="นับวันส่งจากแบบฟอร์มรายงาน", form=CODE, width=20, help="รหัสแบบฟอร์มรายงาน"
+        ),
         Column(path="criteria.faults_open", title="เพิ่มข้อบกพร่องเองได้", form=FLAG, width=12, help="เฉพาะเกณฑ์ขั้นตอน"),
         Column(path="baseline.label", title="ชื่อข้อมูลพื้นฐาน", width=24, help="รายปีกรอกในแผ่นงานข้อมูลพื้นฐาน"),
         Column(path="baseline.unit", title="หน่วยของข้อมูลพื้นฐาน", width=12),
@@ -293,6 +297,19 @@ PARTICULARS = (
             Column(path="name", title="ชื่อตัวแปร", width=18),
             Column(path="label", title="ความหมาย", width=60),
             Column(path="unit", title="หน่วย"),
+            Column(
+                path="bind.form", title="รหัสแบบฟอร์มรายงาน", form=CODE, width=20, help="แบบฟอร์มที่นำค่ามาใช้ เว้นว่างถ้ากรอกเอง"
+            ),
+            Column(path="bind.column", title="คอลัมน์ของแบบฟอร์ม", width=20, help="ตาราง.คอลัมน์ เช่น centres.established"),
+            Column(path="bind.aggregate", title="วิธีรวม", form=AGGREGATES, width=14),
+            Column(path="bind.months", title="จำนวนเดือน", form=WHOLE, width=12, help="เว้นว่างหมายถึงทั้งรอบ"),
+            Column(
+                path="bind.subtree",
+                title="รหัสหน่วยงานของข้อมูล",
+                form=CODE,
+                width=20,
+                help="เว้นว่างหมายถึงหน่วยงานของผู้รับการประเมิน",
+            ),
         ),
     ),
     Sheet(
