@@ -70,9 +70,11 @@ class Units:
         }
         self.head = self.heads["laplae"]
         self.reporter = RoleFactory(organisation=self.district, kind=Role.Kind.DATA_REPORTER).user
-        self.form = report_forms.lay_down(document(*tables, **changes), organisation=self.department, by=None, at=NOON)[
-            0
-        ]
+        self.form = self.laid_down(*tables, **changes)
+
+    def laid_down(self, *tables, **changes):
+        """Return the form as the department asks for it."""
+        return report_forms.lay_down(document(*tables, **changes), organisation=self.department, by=None, at=NOON)[0]
 
     def opened(self, period=JANUARY, place=None, at=NOON):
         """Return the report of a district, begun."""

@@ -90,7 +90,7 @@ def test_leaving_a_cell_saves_it_and_the_sums_follow(open_page, sign_in, units):
     expect(at(page, "centres/1/all")).to_have_value("1,234")
     expect(page.locator('[data-cell="centres/1/all"] [data-mark=saved]')).to_be_visible()
     expect(page.locator('[data-sum="centres/all"]')).to_have_text("1,234")
-    expect(page.locator('[data-ratio="centres/1"]')).to_have_text("50 %")
+    expect(page.locator('[data-ratio="centres/1"]')).to_have_text("50.00 %")
     assert cells_of(submission) == {"centres/1/all": ("1234", True), "centres/1/done": ("617", True)}
 
 

@@ -23,6 +23,7 @@ FILES = {
     "agreements:evidence", "agreements:evidence-page", "agreements:signature-scan",
     "agreements:framework-workbook", "agreements:download-people", "reports:forms-pdf",
     "reports:framework-pdf", "reports:responsibilities-pdf", "reports:indicator-sheet-pdf",
+    "agreements:submission-workbook", "agreements:cell-file",
 }  # fmt: skip
 
 
