@@ -321,7 +321,7 @@ ABOUT_A_PERSON = {
     "take-second-step", "register-account", "remove-account",
 }  # fmt: skip
 ABOUT_AN_ITEM = {
-    "rewrite-indicator", "remove-item", "result", "attach", "detach", "assess-item", "what-if", "fill",
+    "rewrite-indicator", "remove-item", "result", "copy-figures", "attach", "detach", "assess-item", "what-if", "fill",
     "own-sub-indicator",
 }  # fmt: skip
 ABOUT_A_FRAMEWORK = {

@@ -22,7 +22,7 @@ _FORM = {"code", "title", "source", "indicator", "period", "due", "reported_by",
 _TABLE = {"code", "title", "rows", "columns", "totals", "checks", "ratios"}
 _COLUMN = {"code", "title", "group", "type", "unit", "choices", "required"}
 _ROWS = {"kind", "titles", "heading"}
-_DUE = {"day", "months_after", "date", "closes", "closes_after"}
+_DUE = {"day", "months_after", "date", "closes", "closes_after", "sums_after"}
 _REPORTED_BY = {"kinds", "units", "from", "until"}
 _CHECK = {"add", "gives"}
 _RATIO = {"title", "of", "to"}
@@ -64,8 +64,9 @@ def _due(due: Any, period: Any) -> Iterator[tuple[str, str]]:
         yield "due.day", _("This is no day of a month.")
     if "months_after" in due and not _whole(due["months_after"], 0, 12):
         yield "due.months_after", _("Give a whole number from 0 to 12.")
-    if "closes_after" in due and not _whole(due["closes_after"], 0, 250):
-        yield "due.closes_after", _("Give a whole number of working days, up to 250.")
+    for key in ("closes_after", "sums_after"):
+        if key in due and not _whole(due[key], 0, 250):
+            yield f"due.{key}", _("Give a whole number of working days, up to 250.")
     if "closes" in due and "closes_after" in due:
         yield "due.closes", _("Give either the day on which it closes or the working days until then.")
     days = [due[key] for key in ("date", "closes") if key in due]

@@ -104,19 +104,26 @@ class Days:
     closes: date | None = None
 
 
-def days_of(form: ReportForm, period: date, holidays: frozenset[date]) -> Days:
-    """Return by when the report of `period` is due, on a working day, and when it closes."""
+def days_of(form: ReportForm, period: date, holidays: frozenset[date], *, more: int = 0) -> Days:
+    """Return by when the report of `period` is due, on a working day, and when it closes.
+
+    Whoever sums up what others report has `more` working days after these.
+    """
     due = form.definition.get("due")
     if not due:
         return Days(None)
     asked = date.fromisoformat(due["date"]) if "date" in due else _day_of_month(form, period, due)
-    rolled = next_working_day(asked, holidays)
+    rolled = _working_days_later(next_working_day(asked, holidays), more, holidays)
     closes = date.fromisoformat(due["closes"]) if "closes" in due else None
     if "closes_after" in due:
-        closes = rolled
-        for _number in range(int(due["closes_after"])):
-            closes = next_working_day(closes + DAY, holidays)
+        closes = _working_days_later(rolled, int(due["closes_after"]), holidays)
     return Days(rolled, closes)
+
+
+def _working_days_later(day: date, count: int, holidays: frozenset[date]) -> date:
+    for _number in range(count):
+        day = next_working_day(day + DAY, holidays)
+    return day
 
 
 def _day_of_month(form: ReportForm, period: date, due: dict[str, int]) -> date:

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q
-
 from agreements import thai
 from agreements.models import Organisation, ReportForm, Role, Submission, User
 from agreements.models.submissions import READERS
@@ -101,13 +99,13 @@ def level_of(form: ReportForm, place: Organisation, period: date, *, at: datetim
     """Return how the units below `place` stand with `form` for `period`: as many questions for one as for a hundred."""
     units = reporting_units.expected_below(form, place, period)
     keys = [one.pk for one in units]
-    filed = Submission.objects.of_period(form, period).filter(Q(organisation__in=keys) | Q(organisation=place))
+    filed = Submission.objects.of_period(form, period).filter(organisation__in=[*keys, place.pk])
     found = {one.organisation_id: one for one in filed.select_related("organisation", "form")}
     holidays = reporting_days.read_holidays([place, *units])
     rows = []
     for unit in units:
         free = holidays.of(unit)
-        days = reporting_days.days_of(form, period, free)
+        days = reporting_days.days_of(form, period, free, more=reporting_units.days_more(form, unit))
         one = found.get(unit.pk)
         rows.append(_standing(form, unit, period, one, days, _days_late(one, days, free, at)))
     return Level(form, place, period, found.get(place.pk), tuple(rows))
@@ -169,7 +167,7 @@ def standings_of(places: Sequence[Organisation], *, at: datetime) -> list[tuple[
     standings = []
     for form, place, enters, period in listed:
         free = holidays.of(place)
-        days = reporting_days.days_of(form, period, free)
+        days = reporting_days.days_of(form, period, free, more=reporting_units.days_more(form, place))
         one = found.get((form.code, place.pk, period))
         standings.append((_standing(form, place, period, one, days, _days_late(one, days, free, at)), enters))
     return standings

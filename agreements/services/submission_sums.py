@@ -158,6 +158,7 @@ def _begin(
         goes_to = int(one.above_id or 0)
         line = one.line.strip("/").split("/")[:-1]
         form = level.form_of(one)
+        has_more = bool((form.definition.get("due") or {}).get("sums_after"))
         goes_on = goes_to != form.organisation_id and len(line) > 1
         totals, reports = sums[goes_to]
         made.append(
@@ -169,8 +170,8 @@ def _begin(
                 above_id=int(line[-2]) if goes_on else None,
                 line="/" + "".join(f"{key}/" for key in line),
                 # Of the first one below; its own holidays are asked when it arrives.
-                due_on=one.due_on,
-                closes_on=one.closes_on,
+                due_on=None if has_more else one.due_on,
+                closes_on=None if has_more else one.closes_on,
                 totals=totals,
                 reports=reports,
                 opened_at=at,

@@ -93,7 +93,8 @@ def begin(
     above = reporting_units.above_of_all(form, places)
     made = []
     for place in places:
-        days = reporting_days.days_of(form, period, holidays.of(place))
+        more = reporting_units.days_more(form, place)
+        days = reporting_days.days_of(form, period, holidays.of(place), more=more)
         made.append(
             Submission(
                 form=form,
@@ -318,7 +319,8 @@ def certify(submission: Submission, *, by: User, at: datetime) -> None:
     above = reporting_units.above_of(form, place)
     holidays = reporting_days.read_holidays([place]).of(place)
     submission.above, submission.line = above, reporting_units.line_of(place)
-    submission.due_on = reporting_days.days_of(form, submission.period, holidays).due
+    more = reporting_units.days_more(form, place)
+    submission.due_on = reporting_days.days_of(form, submission.period, holidays, more=more).due
     # What the unit above returned had arrived; what was taken back had not.
     submission.arrived_at = submission.arrived_at or at
     submission.days_late = reporting_days.working_days_late(submission.due_on, submission.arrived_at, holidays)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from agreements import clock
-from agreements.models import Organisation, ReportForm, Submission
+from agreements.models import Organisation, ReportForm, Revision, Submission
 from agreements.services import (
     reporting_days,
     reporting_rights,
@@ -125,7 +125,7 @@ def _context(request: UserRequest, found: Submission, number: int) -> dict[str, 
         raise Http404
     enters = reporting_units.reports_itself(found.form, found.organisation)
     is_current = number == found.number
-    totals = found.totals if is_current else revision.totals
+    totals = _totals(found, revision, enters=enters) if is_current else revision.totals
     return {
         "submission": found,
         "revision": revision,
@@ -141,6 +141,11 @@ def _context(request: UserRequest, found: Submission, number: int) -> dict[str, 
         "may": _may(request, found) if is_current else {},
         "comments": list(found.comments.filter(resolved_at=None).select_related("made_by").order_by("pk")),
     }
+
+
+def _totals(found: Submission, revision: Revision, *, enters: bool) -> dict[str, str]:
+    """Return the sums of a report as it stands: of one that is being entered, with what was typed last."""
+    return services.sums_of(found, revision)[0] if enters and found.is_open else dict(found.totals)
 
 
 def _state(found: Submission) -> str:

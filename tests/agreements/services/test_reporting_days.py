@@ -45,6 +45,15 @@ def test_closing_is_counted_in_working_days():
     assert days.days_of(form(due=due), date(2013, 1, 1), frozenset({date(2013, 2, 19)})).closes == date(2013, 2, 21)
 
 
+def test_whoever_sums_up_has_some_working_days_more():
+    due = {"day": 8, "months_after": 1, "closes_after": 1, "sums_after": 2}
+
+    found = days.days_of(form(due=due), date(2013, 1, 1), NO_HOLIDAYS, more=2)
+
+    # Friday the 8th, and two working days.
+    assert found == days.Days(date(2013, 2, 12), date(2013, 2, 13))
+
+
 @pytest.mark.parametrize(
     ("period", "day", "first", "last"),
     [

@@ -297,7 +297,7 @@ def test_a_level_is_read_with_as_many_questions_for_six_as_for_one(number, djang
         OrganisationFactory(parent=Organisation.objects.get(pk=tree.province.pk), kind="district", code=f"more-{at}")
     tree.certified(tree.first)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         level = standing.level_of(tree.form, tree.province, JANUARY, at=NOON)
 
     assert len(level.rows) == number + 2
