@@ -4,6 +4,7 @@ The expected answers lie in tests/agreements/views/access.csv, one row for each 
 """
 
 import csv
+import hashlib
 from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -27,6 +28,7 @@ from agreements.models import (
     Role,
     Signature,
     State,
+    StoredFile,
     Submission,
     User,
 )
@@ -295,6 +297,20 @@ def _report(place: Office) -> Submission:
     return made
 
 
+def _file_of_cell(place: Office) -> int:
+    """Return the key of a cell of the report that holds a file."""
+    kept = _report(place).revisions.order_by("pk").last().observations.get()
+    if kept.stored is None:
+        facts = {"size": 5, "content_type": "text/plain"}
+        content = SimpleUploadedFile("หนังสือ.txt", place.unit.name.encode())
+        digest = hashlib.sha256(place.unit.name.encode()).hexdigest()
+        kept.stored = StoredFile.objects.filter(sha256=digest).first() or StoredFile.objects.create(
+            sha256=digest, file=content, **facts
+        )
+        kept.save()
+    return kept.pk
+
+
 def _level(place: Office) -> list[object]:
     report = _report(place)
     return [report.form_id, place.province.pk, report.period.isoformat()]
@@ -373,8 +389,20 @@ ABOUT = [
 ]
 OTHERS = {
     **dict.fromkeys(
-        ["submission", "submission-act", "return-submission", "unlock-submission"], lambda place: [_report(place).pk]
+        [
+            "submission",
+            "submission-act",
+            "return-submission",
+            "unlock-submission",
+            "enter-submission",
+            "write-cells",
+            "submission-workbook",
+            "submission-upload",
+            "submission-check",
+        ],
+        lambda place: [_report(place).pk],
     ),
+    "cell-file": lambda place: [_report(place).pk, _file_of_cell(place)],
     "open-submission": lambda place: [],
     "submission-revision": lambda place: [_report(place).pk, 1],
     "resolve-comment": lambda place: [_report(place).pk, _report(place).comments.get().pk],

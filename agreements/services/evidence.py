@@ -55,11 +55,11 @@ def attach(
     demand_entry(version, item, by=by)
     evidence_lists.demand_listed(item, [listed_as] if listed_as else [])
     name = clean_name(upload.name or "")
-    seen = _look_at(upload, name)
-    kept = _attach(version, item, seen, name=name, note=note, listed_as=listed_as, by=by, at=at)
+    seen = look_at(upload, name)
+    attached = _attach(version, item, seen, name=name, note=note, listed_as=listed_as, by=by, at=at)
     if listed_as:
-        evidence_lists.note_at_hand(kept.result, listed_as)
-    return kept
+        evidence_lists.note_at_hand(attached.result, listed_as)
+    return attached
 
 
 @transaction.atomic
@@ -68,11 +68,7 @@ def _attach(
 ) -> Evidence:
     version = locked(version)
     demand_entry(version, item, by=by)
-    facts = {field: getattr(seen, field) for field in ("size", "content_type", "file", "pages", "dated_on", "flaw")}
-    stored, created = StoredFile.objects.select_for_update().get_or_create(sha256=seen.sha256, defaults=facts)
-    if created and not default_storage.exists(str(stored.file.name)):
-        # check_evidence --remove-orphans erased the same content at this very moment.
-        raise EvidenceRefused(_("“%(name)s” could not be kept just now. Attach it again.") % {"name": name})
+    stored = kept(seen, name)
     result = result_for(version, item, at=at)
     if Evidence.objects.filter(result=result, stored=stored).exists():
         raise EvidenceRefused(_("“%(name)s” is attached here already.") % {"name": name})
@@ -83,6 +79,19 @@ def _attach(
     unconfirm(result)
     _record("evidence.attached", evidence, version, item, by=by, at=at)
     return evidence
+
+
+def kept(seen: StoredFile, name: str) -> StoredFile:
+    """Return the row of a content that was looked at, held until the end of the transaction.
+
+    :raises EvidenceRefused: if the content went away meanwhile.
+    """
+    facts = {field: getattr(seen, field) for field in ("size", "content_type", "file", "pages", "dated_on", "flaw")}
+    stored, created = StoredFile.objects.select_for_update().get_or_create(sha256=seen.sha256, defaults=facts)
+    if created and not default_storage.exists(str(stored.file.name)):
+        # check_evidence --remove-orphans erased the same content at this very moment.
+        raise EvidenceRefused(_("“%(name)s” could not be kept just now. Attach it again.") % {"name": name})
+    return stored
 
 
 def clean_name(name: str) -> str:
@@ -98,8 +107,11 @@ def clean_name(name: str) -> str:
     return plain or _("file without a name")
 
 
-def _look_at(upload: UploadedFile[Any], name: str) -> StoredFile:
-    """Return what is known of the content, laid down in the storage; unsaved where it is new."""
+def look_at(upload: UploadedFile[Any], name: str) -> StoredFile:
+    """Return what is known of the content, laid down in the storage; unsaved where it is new.
+
+    :raises EvidenceRefused: if it is empty, too large, locked or of a kind that is not taken.
+    """
     size = upload.size or 0
     if size == 0:
         raise EvidenceRefused(_("“%(name)s” is empty. Choose the file again.") % {"name": name})

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from agreements.models import Evidence, Snapshot, StoredFile
+from agreements.models import Evidence, Observation, Snapshot, StoredFile
 from agreements.services.evidence import digest_of
 from agreements.services.previews import FOLDER as PREVIEWS, folder_of
 
@@ -61,8 +61,9 @@ def _is_as_stored(row: StoredFile) -> bool:
 
 
 def _named() -> set[str]:
-    """Return the hashes that results, and contents that were signed, name."""
+    """Return the hashes that results, reports, and contents that were signed, name."""
     named = set(Evidence.objects.values_list("stored__sha256", flat=True))
+    named.update(Observation.objects.filter(stored__isnull=False).values_list("stored__sha256", flat=True))
     for content in Snapshot.objects.order_by().values_list("content", flat=True).iterator():
         named.update(_DIGEST.findall(content))
     return named

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -166,7 +166,7 @@ def write_cells(submission: Submission, writes: Sequence[CellWrite], *, by: User
     columns = _columns_of(submission, writes)
     revision = revision_of(submission)
     kept = observed(revision)
-    units = _units_named(writes)
+    units = units_named(submission, [write.cell for write in writes])
     told: list[Written] = []
     changed: dict[Cell, Observation | None] = {}
     for write in writes:
@@ -181,9 +181,15 @@ def write_cells(submission: Submission, writes: Sequence[CellWrite], *, by: User
         if value != was:
             changed[write.cell] = _observation(write, value, not complaint, revision, units, by, at) if value else None
     _store(revision, changed)
-    if changed and submission.state == Submission.State.COMPLETE:
-        Submission.objects.filter(pk=submission.pk).update(state=Submission.State.DRAFT)
+    if changed:
+        reopen(submission)
     return told
+
+
+def reopen(submission: Submission) -> None:
+    """Say that `submission`, if it was complete, is being entered again: it has other figures now."""
+    if submission.state == Submission.State.COMPLETE:
+        Submission.objects.filter(pk=submission.pk).update(state=Submission.State.DRAFT)
 
 
 def _read(column: Mapping[str, Any], typed: str) -> tuple[str, str]:
@@ -227,8 +233,10 @@ def _observation(
     )
 
 
-def _units_named(writes: Sequence[CellWrite]) -> dict[str, Organisation]:
-    codes = {write.row for write in writes if not write.row.isdecimal()}
+def units_named(submission: Submission, cells: Iterable[Cell]) -> dict[str, Organisation]:
+    """Return by its code the unit of each of `cells` that stands in a row of units."""
+    kinds = {table["code"]: table["rows"]["kind"] for table in submission.form.tables}
+    codes = {row for table, row, _column in cells if kinds.get(table) in reporting_units.UNIT_ROWS}
     return {one.code: one for one in Organisation.objects.filter(code__in=codes)} if codes else {}
 
 
@@ -243,6 +251,14 @@ def _store(revision: Revision, changed: Mapping[Cell, Observation | None]) -> No
         unique_fields=["revision", "table", "row", "column"],
         update_fields=["value", "is_valid", "organisation", "stored", "written_by", "written_at"],
     )
+
+
+def column_of(submission: Submission, cell: Cell) -> Mapping[str, Any]:
+    """Return the column of a cell that is there.
+
+    :raises SubmissionRefused: if there is no such cell.
+    """
+    return _columns_of(submission, [CellWrite(*cell, text="")])[cell]
 
 
 def _columns_of(submission: Submission, writes: Sequence[CellWrite]) -> dict[Cell, Mapping[str, Any]]:
