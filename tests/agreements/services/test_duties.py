@@ -2,10 +2,21 @@ import datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 
 from agreements import actions, predicates
-from agreements.models import Agreement, Capacity, Duty, Event, Evidence, Item, Result, State
-from agreements.services import content as contents, duties, evidence, evidence_lists, parties, results, splits, states
+from agreements.models import Agreement, Capacity, Duty, Event, Evidence, Item, Notice, Result, State
+from agreements.services import (
+    content as contents,
+    duties,
+    evidence,
+    evidence_lists,
+    notice_words,
+    parties,
+    results,
+    splits,
+    states,
+)
 from agreements.services.duty_tasks import looked_after_by
 from agreements.services.results import ResultRefused
 from agreements.services.states import AgreementRefused
@@ -201,6 +212,21 @@ def test_duties_are_given_by_the_positions_that_the_indicators_name():
         (second.lineage, "collector", income.pk),
     }  # fmt: skip
     assert (given, again) == (3, 0)
+
+
+def test_whoever_is_given_indicators_is_told_once_for_each_time_and_led_to_them():
+    place, collector, _owner = agreed()
+
+    duties.give(place.version, Duty.Kind.OWNER, place.posting, items(place), by=place.assessee, at=NOON)
+
+    told = Notice.objects.filter(act__in=["collector", "owner"])
+    assert list(told.filter(user=collector).values_list("kind", "act", "link")) == [
+        ("news", "collector", f"/agreements/{place.agreement.pk}/results/"),
+    ]
+    # Who takes it upon themselves knows it.
+    assert not told.filter(user=place.assessee).exists()
+    with translation.override("en"):
+        assert "collect indicators" in notice_words.sentence(told.get(user=collector), NOON.date())
 
 
 # --- Confirming ------------------------------------------------------------------------------------------------------
