@@ -10,13 +10,14 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements import actions, thai
-from agreements.models import Duty, Item, Party, Posting, Result, User, Version
+from agreements.models import Duty, Item, Notice, Party, Posting, Result, User, Version
 from agreements.predicates import JUDGING, duties_in
-from agreements.services import log
+from agreements.services import log, notice_rules, notices
 from agreements.services.parties import colleagues_of
 from agreements.services.results import ResultRefused, open_book
 from agreements.services.states import AgreementRefused, locked, of_part, record
@@ -73,6 +74,8 @@ def give(version: Version, kind: str, posting: Posting, items: Sequence[Item], *
         raise AgreementRefused(_("Tick at least one indicator."))
     made = [one for item in items if (one := _give(version, kind, posting, item, by=by, at=at))]
     _record("duty.given", version, kind, posting, [one.lineage for one in made], by=by, at=at)
+    if made:
+        _tell(version, kind, posting, by=by, at=at)
     return made
 
 
@@ -118,6 +121,7 @@ def give_by_title(version: Version, *, by: User, at: datetime) -> int:
                     found.setdefault((kind, posting), []).append(one.item.lineage)
     for (kind, posting), lineages in found.items():
         _record("duty.given", version, kind, posting, lineages, by=by, at=at)
+        _tell(version, kind, posting, by=by, at=at)
     return sum(map(len, found.values()))
 
 
@@ -136,6 +140,23 @@ def _key(title: str) -> str:
 def _named_in(text: str, by_title: Mapping[str, Posting]) -> list[Posting]:
     names = [_key(name) for name in re.split(r"[;\n]", text) if name.strip()]
     return list({posting.pk: posting for name in names if (posting := by_title.get(name))}.values())
+
+
+def _tell(version: Version, kind: str, posting: Posting, *, by: User, at: datetime) -> None:
+    """Tell the holder of `posting` of the duty, who does not need telling where it is `by`."""
+    if posting.user_id == by.pk:
+        return
+    key = notice_rules.key_of(version)
+    told = notice_rules.Wanted(
+        user=posting.user_id,
+        kind=Notice.Kind.NEWS,
+        act=str(kind),
+        round=version.part.agreement.round_id,
+        agreement=version.part.agreement_id,
+        link=reverse("agreements:results", args=[key]),
+        key=f"duty:{notice_rules.in_key(key)}:{kind}:{at.timestamp():.6f}:{posting.user_id}",
+    )
+    notices.keep([told], at=at)
 
 
 def _record(

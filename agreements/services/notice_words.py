@@ -39,6 +39,12 @@ SENTENCES: Mapping[tuple[str, str], Promise] = {
     (Kind.RETURNED, "report"): gettext_lazy("The results you reported were returned to you, with a reason."),
     (Kind.RETURNED, "assess"): gettext_lazy("An assessment that you signed was returned to you, with a reason."),
     (Kind.TURN, "agree"): gettext_lazy("An agreement was proposed to you. Sign it, or return it with a reason."),
+    **{
+        (Kind.TURN, f"witness-agreement-{number}"): gettext_lazy(
+            "An agreement was proposed. You are named as its witness: read it and sign."
+        )
+        for number in range(1, 5)
+    },
     (Kind.TURN, "report"): gettext_lazy("Your assessor has signed: your agreement holds for this round."),
     (Kind.TURN, "assess"): gettext_lazy("Results were reported to you, to be assessed."),
     (Kind.TURN, "acknowledge"): gettext_lazy("The result of your assessment is there. Read it and sign."),
@@ -53,6 +59,8 @@ SENTENCES: Mapping[tuple[str, str], Promise] = {
     (Kind.NEWS, "time-assess"): gettext_lazy("More time was given: assess the results in your care by %(day)s."),
     (Kind.NEWS, "assess"): gettext_lazy("The assessment is signed. You see the result once it is released."),
     (Kind.NEWS, "review"): gettext_lazy("The superior has given an opinion on your result."),
+    (Kind.NEWS, "collector"): gettext_lazy("You collect indicators of your office's agreement: enter their results."),
+    (Kind.NEWS, "owner"): gettext_lazy("You own indicators of your office's agreement: confirm what is entered."),
     (Kind.NEWS, "close"): gettext_lazy("Your agreement is closed. Everybody has signed."),
 }
 # For acts that have no sentence of their own.

@@ -1,9 +1,22 @@
+import datetime
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 
 from agreements import actions, predicates
-from agreements.models import Agreement, Capacity, Duty, Event, Evidence, Item, Result, State
-from agreements.services import content as contents, duties, evidence, evidence_lists, parties, results, states
+from agreements.models import Agreement, Capacity, Duty, Event, Evidence, Item, Notice, Result, State
+from agreements.services import (
+    content as contents,
+    duties,
+    evidence,
+    evidence_lists,
+    notice_words,
+    parties,
+    results,
+    splits,
+    states,
+)
 from agreements.services.duty_tasks import looked_after_by
 from agreements.services.results import ResultRefused
 from agreements.services.states import AgreementRefused
@@ -201,6 +214,21 @@ def test_duties_are_given_by_the_positions_that_the_indicators_name():
     assert (given, again) == (3, 0)
 
 
+def test_whoever_is_given_indicators_is_told_once_for_each_time_and_led_to_them():
+    place, collector, _owner = agreed()
+
+    duties.give(place.version, Duty.Kind.OWNER, place.posting, items(place), by=place.assessee, at=NOON)
+
+    told = Notice.objects.filter(act__in=["collector", "owner"])
+    assert list(told.filter(user=collector).values_list("kind", "act", "link")) == [
+        ("news", "collector", f"/agreements/{place.agreement.pk}/results/"),
+    ]
+    # Who takes it upon themselves knows it.
+    assert not told.filter(user=place.assessee).exists()
+    with translation.override("en"):
+        assert "collect indicators" in notice_words.sentence(told.get(user=collector), NOON.date())
+
+
 # --- Confirming ------------------------------------------------------------------------------------------------------
 def test_the_owner_confirms_what_was_entered_until_it_changes():
     place, collector, owner = agreed()
@@ -375,3 +403,28 @@ def test_the_predicates_of_duties_ask_nothing_about_a_persons_agreement(django_a
 
     with django_assert_num_queries(0):
         assert predicates.duties_in(place.hr, version, "collector") == set()
+
+
+# --- Parts -----------------------------------------------------------------------------------------------------------
+def test_a_part_under_another_head_keeps_who_looks_after_what():
+    place, collector, owner = agreed()
+    head = PostingFactory(organisation=place.province, title="ปลัดเทศบาล", position_type="บริหาร")
+
+    begun = splits.split(
+        place.version, on=datetime.date(2013, 2, 1), posting=head, assessor=place.posting.assessor,
+        start=splits.Start.COPY, reason="เกษียณ", by=place.hr, at=NOON,
+    )  # fmt: skip
+
+    held = Duty.objects.filter(part=begun.part).values_list("kind", "posting__user", "lineage")
+    assert set(held) == {
+        ("collector", collector.pk, items_of(begun)[0].lineage),
+        ("owner", owner.pk, items_of(begun)[0].lineage),
+    }
+    assert {party.capacity: party.user for party in begun.parties.all()} == {
+        "assessee": head.user, "assessor": place.assessor,
+    }  # fmt: skip
+    assert begun.part.agreement.organisation == place.province
+
+
+def items_of(version):
+    return list(version.items.order_by("order"))
