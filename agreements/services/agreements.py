@@ -194,7 +194,8 @@ def expected_of(
 def indicators_given_to(organisation: Organisation, round_: Round) -> list[Indicator]:
     """Return the published indicators that `organisation` is given for `round_`, parents before children.
 
-    The framework's owner, or the round's organisation, is given all of them.
+    The framework's owner, or the round's organisation, is given all of them. A framework without weights is there to be
+    followed month by month, and is given to nobody.
     """
     around = Organisation.objects.line_of(organisation).order_by().values("pk")
     serving = Framework.objects.filter(
@@ -202,6 +203,7 @@ def indicators_given_to(organisation: Organisation, round_: Round) -> list[Indic
         Q(organisation__in=around) | Q(organisation=None),
         status=Framework.Status.PUBLISHED,
         fiscal_year=round_.fiscal_year,
+        total_weight__isnull=False,
     ).exclude(level=Framework.Level.LIBRARY)
     indicators = (
         Indicator.objects.filter(framework__in=serving)

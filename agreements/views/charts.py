@@ -109,7 +109,9 @@ def spark_chart(values: Sequence[Fraction | None]) -> dict[str, Any] | None:
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return None
-    low, high = min(known), max(known)
+    # From the first value on: what lies before it has no trend.
+    begun = next(at for at, value in enumerate(values) if value is not None)
+    values, low, high = values[begun:], min(known), max(known)
     reach, step = high - low or Fraction(1), Fraction(SPARK_WIDTH - 2 * SPARK_EDGE, max(len(values) - 1, 1))
     spots = [
         (

@@ -7,12 +7,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agreements.actions import NotAllowed
-from agreements.models import Event, MonthlyFigure, Remedy, Role, Submission
-from agreements.services import heads, monitoring, monitoring_rows, monitoring_sources, remedies, reporting_rights
+from agreements.models import Event, Framework, MonthlyFigure, Remedy, Role, Submission
+from agreements.services import (
+    agreements,
+    heads,
+    monitoring,
+    monitoring_rows,
+    monitoring_sources,
+    remedies,
+    reporting_rights,
+)
 from scoring.progress import month_number
 from tests.factories import FrameworkFactory, IndicatorFactory, OrganisationFactory, PostingFactory, RoleFactory
 from tests.guards import lifted
 from tests.reporting import Tree
+from tests.walks import office
 
 pytestmark = pytest.mark.django_db
 
@@ -181,6 +190,18 @@ def test_the_same_questions_for_one_indicator_and_for_three(rows, django_assert_
 
     with django_assert_num_queries(6):
         assert len(place.board().rows) == 2 + rows
+
+
+def test_what_is_only_followed_is_given_to_nobodys_agreement():
+    place = office()
+    followed = FrameworkFactory(organisation=place.province, total_weight=None)
+    IndicatorFactory(framework=followed, code="4.1", definition=CENTRES | {"assigned_units": ["general"]})
+
+    assert agreements.indicators_given_to(place.province, place.round) == place.indicators
+    # The control: with weights it is given.
+    with lifted():
+        Framework.objects.filter(pk=followed.pk).update(total_weight="100")
+    assert len(agreements.indicators_given_to(place.province, place.round)) == 2
 
 
 # --- Where it comes from ---------------------------------------------------------------------------------------------
