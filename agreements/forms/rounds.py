@@ -30,7 +30,7 @@ class WhichRoundForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # Beside the round's own form, which has fields of the same names.
-        super().__init__(*args, auto_id="which_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "which_%s"} | kwargs)
 
 
 class RoundForm(forms.Form):

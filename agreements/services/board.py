@@ -193,14 +193,18 @@ def _cells(counts: Mapping[str, int]) -> dict[str, Any]:
 
 
 def matrix(round_: Round, *, by: User, at: datetime) -> Matrix:
-    """Return the counts of the agreements of `round_` whose progress `by` follows: three questions."""
+    """Return the counts of the agreements of `round_` whose progress `by` follows, in one question."""
     followed = Agreement.objects.filter(round=round_).in_offices_led_by(by).order_by()
     found: dict[int, dict[str, int]] = defaultdict(dict)
-    for unit, state, count in followed.values_list("organisation", "state").annotate(count=Count("pk")):
+    counted = followed.values_list("organisation", "state").annotate(
+        count=Count("pk"),
+        late=Count("pk", filter=late(round_, at=at)),
+        returned=Count("pk", filter=returned()),
+    )
+    for unit, state, count, is_late, is_returned in counted:
         found[unit][state] = count
-    for name, condition in ((LATE, late(round_, at=at)), (RETURNED, returned())):
-        for unit, count in followed.filter(condition).values_list("organisation").annotate(count=Count("pk")):
-            found[unit][name] = count
+        found[unit][LATE] = found[unit].get(LATE, 0) + is_late
+        found[unit][RETURNED] = found[unit].get(RETURNED, 0) + is_returned
     return Matrix(by_unit=found)
 
 

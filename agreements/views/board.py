@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -72,7 +73,8 @@ def round_or_404(request: UserRequest, pk: int) -> Round:
 
 def _waiting(request: UserRequest, round_: Round) -> Counter[str]:
     """Return how many agreements of the round wait for the reader as HR, by state."""
-    return Counter(Agreement.objects.awaiting_hr(request.user).filter(round=round_).values_list("state", flat=True))
+    waiting = Agreement.objects.awaiting_hr(request.user).filter(round=round_).order_by()
+    return Counter(dict(waiting.values_list("state").annotate(count=Count("pk"))))
 
 
 def _extensions(request: UserRequest, round_: Round) -> dict[str, Any]:
