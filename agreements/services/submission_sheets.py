@@ -129,6 +129,11 @@ class Sheet:
         return bool(self.table["rows"]["kind"] == reporting_units.FREE_ROWS)
 
     @property
+    def filled_rows(self) -> list[SheetRow]:
+        """The rows to be read: of a free table those that hold something."""
+        return [row for row in self.rows if not self.is_free or any(cell.value for cell in row.cells)]
+
+    @property
     def most_rows(self) -> int:
         """How many rows it takes at the most."""
         return reporting_units.MOST_FREE_ROWS if self.is_free else len(self.rows)
