@@ -23,6 +23,24 @@ class ReportFormRefused(Exception):
         self.faults = faults
 
 
+# The keys in the order in which people write them; what is kept has them by the alphabet.
+_ORDER = (
+    *("code", "title", "source", "indicator", "period", "due", "day", "months_after", "date", "closes", "closes_after"),
+    *("sums_after", "reported_by", "kinds", "units", "from", "until", "certified_by", "tables", "rows", "kind"),
+    *("heading", "titles", "columns", "group", "type", "unit", "choices", "required", "totals", "checks", "add"),
+    *("gives", "ratios", "of", "to"),
+)
+
+
+def in_order(document: Any) -> Any:
+    """Return `document` with its keys in the order in which people write them."""
+    if isinstance(document, list):
+        return [in_order(one) for one in document]
+    if not isinstance(document, dict):
+        return document
+    return {key: in_order(document[key]) for key in sorted(document, key=_ORDER.index)}
+
+
 def as_kept(document: dict[str, Any]) -> dict[str, Any]:
     """Return `document` as it is kept: made of what JSON has."""
     kept: dict[str, Any] = json.loads(log.canonical(document))

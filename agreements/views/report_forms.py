@@ -65,7 +65,7 @@ def write(request: UserRequest) -> HttpResponse:
         context |= {
             "asks": words.of_form(form.document),
             "tables": words.of_tables(form.document),
-            "text": to_yaml(services.as_kept(form.document)),
+            "text": to_yaml(services.in_order(services.as_kept(form.document))),
             "organisation": form.cleaned_data["organisation"],
         }
     return render(request, "agreements/report_form_write.html", context)
@@ -89,4 +89,4 @@ def _begun(request: UserRequest) -> str:
     """Return the text of the form that is to be changed."""
     key = request.GET.get("from", "")
     found = ReportForm.objects.visible_to(request.user).filter(pk=key).first() if is_key(key) else None
-    return to_yaml(found.definition) if found else ""
+    return to_yaml(services.in_order(found.definition)) if found else ""
