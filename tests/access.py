@@ -326,8 +326,8 @@ ABOUT_NOTHING = {
     "check-people", "faulty-people", "sign-in-code", "start-framework", "framework-upload", "framework-preview",
     "framework-marked", "verify", "account", "sign-out-everywhere", "turn-on-second-step", "turn-off-second-step",
     "renew-recovery-codes", "link-account", "unlink-account", "second-step", "openid", "openid-answer",
-    "notices", "submissions", "mail-settings", "read-notices", "verify-file", "holidays",
-    "monitoring", "reports:blank-report-forms",
+    "notices", "submissions", "report-forms", "write-report-form", "mail-settings", "read-notices", "verify-file",
+    "holidays", "monitoring", "reports:blank-report-forms",
 }  # fmt: skip
 ABOUT_A_PERSON = {
     "person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person", "lift-lock",
@@ -352,6 +352,7 @@ OTHERS = {
         ["submission", "submission-act", "return-submission", "unlock-submission"], lambda place: [_report(place).pk]
     ),
     "open-submission": lambda place: [],
+    "report-form": lambda place: [_report(place).form_id],
     "submission-revision": lambda place: [_report(place).pk, 1],
     "resolve-comment": lambda place: [_report(place).pk, _report(place).comments.get().pk],
     **dict.fromkeys(["level", "approve"], _level),
