@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from agreements import clock
 from agreements.models import Notice, Posting, Role, User
 
-READERS = {Role.Kind.DATA_REPORTER, Role.Kind.EXECUTIVE, Role.Kind.AUDITOR}
+# Whoever reports, reads reports or writes their forms.
+READERS = {Role.Kind.DATA_REPORTER, Role.Kind.EXECUTIVE, Role.Kind.AUDITOR, Role.Kind.FRAMEWORK_EDITOR}
 FOLLOWERS = {Role.Kind.HR, Role.Kind.EXECUTIVE, Role.Kind.AUDITOR}
 
 

@@ -314,7 +314,7 @@ ABOUT_NOTHING = {
     "check-people", "faulty-people", "sign-in-code", "start-framework", "framework-upload", "framework-preview",
     "framework-marked", "verify", "account", "sign-out-everywhere", "turn-on-second-step", "turn-off-second-step",
     "renew-recovery-codes", "link-account", "unlink-account", "second-step", "openid", "openid-answer",
-    "notices", "submissions", "mail-settings", "read-notices", "verify-file",
+    "notices", "submissions", "report-forms", "write-report-form", "mail-settings", "read-notices", "verify-file",
 }  # fmt: skip
 ABOUT_A_PERSON = {
     "person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person", "lift-lock",
@@ -350,6 +350,7 @@ OTHERS = {
     ),
     "cell-file": lambda place: [_report(place).pk, _file_of_cell(place)],
     "open-submission": lambda place: [],
+    "report-form": lambda place: [_report(place).form_id],
     "submission-revision": lambda place: [_report(place).pk, 1],
     "resolve-comment": lambda place: [_report(place).pk, _report(place).comments.get().pk],
     **dict.fromkeys(["level", "approve"], _level),

@@ -73,9 +73,11 @@ def load() -> Loaded:
     editor = _with_role(Role.Kind.FRAMEWORK_EDITOR)
     _publish_framework(office, round_.organisation, by=editor)
     _publish_others(office, department)
-    _report(department, places, at=_moment(office["framework_published_on"]))
+    reports = read("demo/reports.yaml")
+    _lay_down_report_forms(reports["forms"], department, at=_moment(office["framework_published_on"]))
     stories = read("demo/agreements.yaml")
-    demo_agreements.tell(stories, round_=round_, postings=postings, hr=_with_role(Role.Kind.HR))
+    beside = demo_reports.steps(reports["reports"])
+    demo_agreements.tell(stories, round_=round_, postings=postings, hr=_with_role(Role.Kind.HR), beside=beside)
     return Loaded(round_, people=len(postings), agreements=len(stories["agreements"]))
 
 
@@ -187,14 +189,12 @@ def _publish_others(office: Document, department: Organisation) -> None:
         frameworks.publish(outcome.framework, at=at + timedelta(minutes=30), by=None)
 
 
-def _report(department: Organisation, places: Mapping[str, Organisation], *, at: datetime) -> None:
-    """Lay down the report forms, those of the demo's reports as these have them, and enter what was reported."""
-    stories = read("demo/reports.yaml")
-    told = {
-        entry["file"]: read(entry["file"]) | {key: entry[key] for key in entry if key != "file"}
-        for entry in stories["forms"]
+def _lay_down_report_forms(told: list[Mapping[str, Any]], department: Organisation, *, at: datetime) -> None:
+    """Lay down the report forms, those of the demo's reports as these have them."""
+    changed = {
+        entry["file"]: read(entry["file"]) | {key: value for key, value in entry.items() if key != "file"}
+        for entry in told
     }
     shipped = sorted(f"report_forms/{path.name}" for path in (FIXTURES / "report_forms").glob("*.yaml"))
-    for name in dict.fromkeys([*shipped, *told]):
-        report_forms.lay_down(told.get(name) or read(name), organisation=department, by=None, at=at)
-    demo_reports.tell(stories["reports"], places=places)
+    for name in dict.fromkeys([*shipped, *changed]):
+        report_forms.lay_down(changed.get(name) or read(name), organisation=department, by=None, at=at)

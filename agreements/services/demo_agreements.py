@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeAlias
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -39,14 +40,21 @@ class Stage:
 Act: TypeAlias = Callable[[Stage, Story, datetime], None]
 
 
-def tell(document: Story, *, round_: Round, postings: Mapping[str, Posting], hr: User) -> None:
-    """Take all steps of all stories in the order of their time, so that the office's log is in that order too."""
-    steps = []
-    for number, story in enumerate(document["agreements"]):
+def tell(
+    document: Story,
+    *,
+    round_: Round,
+    postings: Mapping[str, Posting],
+    hr: User,
+    beside: Iterable[tuple[datetime, Callable[[], None]]],
+) -> None:
+    """Take all steps of all stories, and those `beside` them, in the order of their time: that of the office's log."""
+    steps = [(at, 0, act) for at, act in beside]
+    for number, story in enumerate(document["agreements"], 1):
         stage = Stage(round=round_, posting=postings[story["person"]], hr=hr, goals=document["goals"])
-        steps += [(at, number, act, stage, story) for at, act in _steps(story, number)]
-    for at, _number, act, stage, story in sorted(steps, key=lambda step: step[:2]):
-        act(stage, story, at)
+        steps += [(at, number, partial(act, stage, story, at)) for at, act in _steps(story, number - 1)]
+    for _at, _number, act in sorted(steps, key=lambda step: step[:2]):
+        act()
 
 
 def _steps(story: Story, number: int) -> Iterator[tuple[datetime, Act]]:

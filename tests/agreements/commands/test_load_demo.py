@@ -1,6 +1,7 @@
 import tempfile
 from collections import Counter
 from datetime import date
+from fractions import Fraction
 from io import StringIO
 
 import pytest
@@ -17,10 +18,12 @@ from agreements.models import (
     Posting,
     Role,
     Round,
+    Submission,
     User,
     Version,
 )
 from agreements.services import agreements, content as contents, demo
+from agreements.services.report_cells import percentage
 
 
 def load_demo():
@@ -94,7 +97,23 @@ class TestLoadDemo(TestCase):
             ("editor", "framework_editor", "chonburi"),
             ("executive", "executive", "chonburi"),
             ("rayong.hr", "hr", "rayong"),
+            ("anong", "data_reporter", "chonburi"),
+            ("uttaradit.reporter", "data_reporter", "uttaradit"),
         }
+
+    def test_the_report_on_the_centres_has_the_figures_of_its_paper(self):
+        paper = Submission.objects.get(form_code="centres-monthly")
+        by_district = Submission.objects.get(form_code="centres-by-district", organisation__code="uttaradit")
+        figures = [paper.totals[f"centres.{column}"] for column in ("all", "established", "not_yet")]
+        assert (figures, paper.state, paper.days_late) == (["80", "59", "21"], "certified", 0)
+        assert percentage(paper.totals, "centres", "established", "all") == Fraction("73.75")
+        # The districts' own reports, approved one by one, come to the same.
+        assert (by_district.totals, by_district.reports) == (paper.totals, 9)
+
+    def test_chonburi_has_reports_in_every_state(self):
+        office = Organisation.objects.get(code="chonburi")
+        found = Submission.objects.filter(above=office).values_list("state", "number")
+        assert Counter(found) == {("approved", 1): 3, ("certified", 1): 2, ("draft", 1): 1, ("draft", 2): 1}
 
     def test_work_waits_for_the_accounts(self):
         waiting = {
