@@ -256,11 +256,6 @@
 
   // --- The page's buttons: what is on its way arrives first ---------------------------------------------------------------------
   const settled = () => new Promise((done) => form.addEventListener("sheet:settled", (event) => done(event.detail.done), { once: true }));
-  const seenNow = () => {
-    const seen = {};
-    for (const cell of form.querySelectorAll("[data-cell]")) if (cell.dataset.kept) seen[cell.dataset.cell] = cell.dataset.kept;
-    return JSON.stringify(seen);
-  };
   let passing = false;
   const saveAll = async () => {
     for (const cell of [...unsaved]) if (!cell.hasAttribute("data-clash")) waiting.add(cell);
@@ -279,8 +274,11 @@
     const drops = form.querySelector("[name^='drop:']:checked");
     if (target === form && !submitter?.name && !files && !drops) return saySaved();
     passing = true;
-    form.elements.seen.value = seenNow();
+    // All cells are saved: a large table need not travel once more, and would be more than a form may hold.
+    const cells = [...form.elements].filter((field) => field.name?.startsWith("cell:"));
+    for (const field of cells) field.disabled = true;
     target.requestSubmit(submitter);
+    for (const field of cells) field.disabled = false;
     return setTimeout(() => (passing = false));
   };
   document.addEventListener(

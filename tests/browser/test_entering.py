@@ -12,7 +12,8 @@ from agreements.services import submission_judging as judging, submissions
 from agreements.views import submission_entering
 from tests.browser.conftest import PHONE
 from tests.browser.test_accessibility import violations
-from tests.entering import EVERY_KIND, NOON, Units, cells_of, fixed, table
+from tests.entering import EVERY_KIND, FILES, NOON, Units, cells_of, fixed, table
+from tests.files import picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -306,6 +307,20 @@ def test_rows_are_added_by_pasting_and_every_kind_of_column_is_read(open_page, s
     }  # fmt: skip
     page.reload()
     expect(at(page, "projects/7/fits")).to_have_value("อาจจะ")
+
+
+def test_a_file_is_kept_as_soon_as_it_is_chosen_and_nothing_typed_beside_it_is_lost(open_page, sign_in, settings):
+    settings.DEMO, settings.DEMO_TODAY = True, NOON.date()
+    units = Units(table("letters", FILES, fixed()))
+    submission = units.opened()
+    page = opened(open_page(), sign_in, units, submission)
+
+    at(page, "letters/2/day").fill("20 มี.ค. 2556")
+    chosen = {"name": "หนังสือ.png", "mimeType": "image/png", "buffer": picture()}
+    page.locator("[name='file:letters/1/letter']").set_input_files(chosen)
+
+    expect(page.get_by_role("link", name="หนังสือ.png")).to_be_visible()
+    assert cells_of(submission) == {"letters/1/letter": ("หนังสือ.png", True), "letters/2/day": ("2013-03-20", True)}
 
 
 def test_without_a_script_it_is_a_plain_form(open_page, sign_in, units):
