@@ -26,6 +26,8 @@ TABLE = "table:"
 # The first line of a sheet holds codes, and is hidden; the second the headings; the rows follow.
 CODES, HEADINGS, FIRST_ROW = 0, 1, 2
 KEY, TITLE, FIRST_COLUMN = 0, 1, 2
+# More cells than any form has; a larger workbook is another kind of file.
+MAX_CELLS = 50_000
 # Empty rows of a free table to be filled in.
 ROOM = 100
 LONGEST_SHEET_NAME, LONGEST_TITLE, LONGEST_HINT, LONGEST_LIST = 31, 32, 255, 255
@@ -244,6 +246,11 @@ def read_report(content: bytes) -> ReadReport:
     cells: list[ReadCell] = []
     remarks: list[str] = []
     for sheet in tables:
+        right = len(sheet.rows[CODES])
+        if len(cells) + len(sheet.rows) * right > MAX_CELLS:
+            message = _("Something stands far outside the table (%(address)s). Delete the rows and columns beyond it.")
+            address = f"{sheet.name}!{cell_name(len(sheet.rows) - 1, right - 1)}"
+            raise NotOpened(message % {"address": address}, code="too_far")
         cells += _read_sheet(sheet)
         if hidden := [number for number in sheet.hidden if number > FIRST_ROW]:
             shown = ", ".join(map(str, hidden[:20]))

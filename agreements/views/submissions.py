@@ -91,6 +91,8 @@ def open_submission(request: UserRequest) -> HttpResponse:
     except SubmissionRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("agreements:submissions")
+    if reporting_units.reports_itself(form, place):
+        return redirect("agreements:enter-submission", pk=opened.pk)
     return redirect(opened)
 
 

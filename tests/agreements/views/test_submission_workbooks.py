@@ -161,6 +161,17 @@ def test_the_form_of_another_report_and_what_is_no_form_are_refused_in_words(cli
     assert cells_of(submission) == {}
 
 
+def test_a_workbook_of_more_cells_than_any_form_is_refused(client, submission):
+    book = downloaded(client, submission)
+    book.worksheets[0].cell(row=7000, column=1).value = "7000"
+
+    form = uploaded(client, submission, book).context["form"]
+
+    assert form.errors["file"] == [
+        "Something stands far outside the table (ตาราง 1!H7000). Delete the rows and columns beyond it."
+    ]
+
+
 def test_rows_that_are_not_there_or_stand_twice_are_faulty(client, submission):
     book = downloaded(client, submission)
     sheet = book.worksheets[0]

@@ -42,7 +42,7 @@ def test_the_head_of_a_unit_finds_what_is_due_and_begins_it(english):
     said = {"form": tree.form.pk, "organisation": tree.first.pk, "period": "2013-01-01"}
     response = english.post(reverse("agreements:open-submission"), said)
 
-    assert response["Location"] == Submission.objects.get().get_absolute_url()
+    assert response["Location"] == reverse("agreements:enter-submission", args=[Submission.objects.get().pk])
 
 
 def test_the_province_finds_what_comes_to_it(english):
