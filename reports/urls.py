@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import framework_views, memo_views, report_form_views, round_views, views
+from reports import framework_views, memo_views, report_form_views, round_views, submission_views, views
 
 app_name = "reports"
 urlpatterns = [
@@ -49,4 +49,5 @@ urlpatterns = [
     path("report-forms/blank/", report_form_views.form_list, name="blank-report-forms"),
     path("report-forms/<int:pk>/blank/", report_form_views.preview, name="blank-report-form"),
     path("report-forms/<int:pk>/blank.pdf", report_form_views.form_pdf, name="blank-report-form-pdf"),
+    path("submissions/<int:pk>/report.pdf", submission_views.report_pdf, name="submission-pdf"),
 ]

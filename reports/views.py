@@ -1,5 +1,6 @@
 """The forms of an agreement on screen and as a PDF, and sign-in slips."""
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from agreements import clock
-from agreements.models import Agreement, User, Version
+from agreements.models import Agreement, KeptState, User, Version
 from agreements.services import accounts, organisations, readings, wholes
 from agreements.services.content import FormSource, form_source, source_to_sign
 from agreements.services.seals import seal
@@ -22,7 +23,7 @@ from reports import documents, pdf
 from reports.rows.amendments import amendment_sheets
 from reports.rows.dimensions import dimensions_of
 from reports.rows.form_set import FormSet, form_set
-from reports.rows.organisation import OrganisationSet, organisation_set
+from reports.rows.organisation import OrganisationSet, as_kept, organisation_set
 from reports.rows.parts import part_line
 from reports.rows.slips import printed_slips
 
@@ -41,6 +42,7 @@ def preview(request: UserRequest, pk: int) -> HttpResponse:
         "sheets": documents.sheets(sets, forms=forms, digits=digits),
         "choices": [(key, label, key in forms) for key, label in choices.items()],
         "digits": digits,
+        "kept": request.GET.get("kept", ""),
         "query": request.GET.urlencode(),
     }
     return render(request, "reports/preview.html", context)
@@ -120,8 +122,13 @@ def _form_set(request: UserRequest, version: Version, read: Callable[..., FormSo
 
 
 def _organisation_set(request: UserRequest, version: Version, read: Callable[..., FormSource]) -> OrganisationSet:
+    source = read(version, viewer=request.user)
+    if checkpoint := request.GET.get("kept"):
+        # ?kept=6-month: as the self-assessment stood on the day on which it was kept.
+        kept = get_object_or_404(KeptState.objects.filter(part=version.part_id), checkpoint=checkpoint)
+        source = as_kept(source, json.loads(kept.content))
     found = organisation_set(
-        read(version, viewer=request.user),
+        source,
         office=version.part.agreement.organisation.name,
         dimensions=dimensions_of(version),
         verify_url=_verify_url(request),

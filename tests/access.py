@@ -403,6 +403,7 @@ OTHERS = {
     "cell-file": lambda place: [_report(place).pk, _file_of_cell(place)],
     "open-submission": lambda place: [],
     "report-form": lambda place: [_report(place).form_id],
+    "reports:submission-pdf": lambda place: [_report(place).pk],
     "submission-revision": lambda place: [_report(place).pk, 1],
     "resolve-comment": lambda place: [_report(place).pk, _report(place).comments.get().pk],
     **dict.fromkeys(["level", "approve"], _level),
