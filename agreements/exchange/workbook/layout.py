@@ -119,13 +119,13 @@ INDICATORS = Sheet(
         Column(path="lateness.per_working_day", title="หักต่อวันทำการที่ช้า", form=AMOUNT, width=12),
         Column(path="lateness.cutoff", title="วันสุดท้ายที่รับ", form=DAY, width=14, help="วันเดือนปี พ.ศ. เช่น 26 มี.ค. 2556"),
         Column(path="lateness.items", title="จำนวนประเภทข้อมูลที่หัก", form=WHOLE, width=12),
-        Column(
-            path="lateness.arrival_of", title="นับวันส่งจากแบบฟอร์มรายงาน", form=CODE, width=20, help="รหัสแบบฟอร์มรายงาน"
-        ),
         Column(path="criteria.faults_open", title="เพิ่มข้อบกพร่องเองได้", form=FLAG, width=12, help="เฉพาะเกณฑ์ขั้นตอน"),
         Column(path="baseline.label", title="ชื่อข้อมูลพื้นฐาน", width=24, help="รายปีกรอกในแผ่นงานข้อมูลพื้นฐาน"),
         Column(path="baseline.unit", title="หน่วยของข้อมูลพื้นฐาน", width=12),
         Column(path="children_at_least", title="ตัวชี้วัดย่อยอย่างน้อย", form=WHOLE, width=12),
+        Column(
+            path="lateness.arrival_of", title="นับวันส่งจากแบบฟอร์มรายงาน", form=CODE, width=20, help="รหัสแบบฟอร์มรายงาน"
+        ),
     ),
 )
 LISTS = (
