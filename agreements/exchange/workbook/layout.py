@@ -128,9 +128,6 @@ INDICATORS = Sheet(
         Column(path="lateness.per_working_day", title="หักต่อวันทำการที่ช้า", form=AMOUNT, width=12),
         Column(path="lateness.cutoff", title="วันสุดท้ายที่รับ", form=DAY, width=14, help="วันเดือนปี พ.ศ. เช่น 26 มี.ค. 2556"),
         Column(path="lateness.items", title="จำนวนประเภทข้อมูลที่หัก", form=WHOLE, width=12),
-        Column(
-            path="lateness.arrival_of", title="นับวันส่งจากแบบฟอร์มรายงาน", form=CODE, width=20, help="รหัสแบบฟอร์มรายงาน"
-        ),
         Column(path="criteria.faults_open", title="เพิ่มข้อบกพร่องเองได้", form=FLAG, width=12, help="เฉพาะเกณฑ์ขั้นตอน"),
         Column(path="baseline.label", title="ชื่อข้อมูลพื้นฐาน", width=24, help="รายปีกรอกในแผ่นงานข้อมูลพื้นฐาน"),
         Column(path="baseline.unit", title="หน่วยของข้อมูลพื้นฐาน", width=12),
@@ -138,6 +135,9 @@ INDICATORS = Sheet(
         # Last, so that cells keep their places in files that offices have.
         Column(path="judged_until", title="ให้คะแนนภายในวันที่", form=DAY, width=16, help="วันเดือนปี พ.ศ. เช่น 5 เม.ย. 2556"),
         Column(path="from_below.how", title="รวมผลจากระดับล่าง", form=FROM_BELOW, width=22, help="เว้นว่างถ้าวัดเอง"),
+        Column(
+            path="lateness.arrival_of", title="นับวันส่งจากแบบฟอร์มรายงาน", form=CODE, width=20, help="รหัสแบบฟอร์มรายงาน"
+        ),
     ),
 )
 LISTS = (
