@@ -136,6 +136,7 @@ urlpatterns = [
     path("rounds/add/", round_rules.add, name="add-round"),
     path("rounds/<int:pk>/", board.round_board, name="round"),
     path("rounds/<int:pk>/edit/", round_rules.edit, name="edit-round"),
+    path("rounds/<int:pk>/begin/", round_rules.begin, name="begin-round"),
     path("rounds/<int:pk>/opening/", opening.open_round, name="opening"),
     path("rounds/<int:pk>/start/", work.start, name="start"),
     path("rounds/<int:pk>/deadlines/", deadlines.edit, name="deadlines"),

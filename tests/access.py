@@ -320,6 +320,7 @@ def _judged(place: Office) -> tuple[int, int, int]:
     """Return round, indicator and unit of what the office's province judges: its first indicator."""
     says = {"judged_by": "province"}
     with lifted():
+        place.indicators[0].refresh_from_db()
         for row in (place.indicators[0], *Item.objects.filter(indicator=place.indicators[0])):
             row.definition = row.definition | says
             row.save()
@@ -419,6 +420,7 @@ OTHERS = {
     "take-duty": lambda place: [place.agreement.pk, 0],
     "opening": lambda place: [place.round.pk],
     "edit-round": lambda place: [place.round.pk],
+    "begin-round": lambda place: [place.round.pk],
     "reports:board-workbook": lambda place: [place.round.pk],
     "job": lambda place: [_job(place)],
     "check-round": lambda place: [place.round.pk],

@@ -16,7 +16,7 @@ from agreements.forms.fields import BuddhistDateField, NumberField, TextField, W
 from agreements.forms.organisations import PlaceField
 from agreements.models import CompetencySet, Organisation, PersonnelGroup, Posting, Round, User
 from agreements.services import round_rules
-from agreements.services.round_rules import GRADE_SETS, Rules
+from agreements.services.round_rules import GRADE_SETS, OFFICES, Rules
 
 OWN = "own"
 HUNDRED = Decimal(100)
@@ -43,6 +43,13 @@ class RoundForm(forms.Form):
     )
     fiscal_year = WholeNumberField(label=_("Fiscal year"), least=Decimal(2500), most=Decimal(2700))
     number = forms.TypedChoiceField(label=_("Round"), choices=Round.Number.choices, coerce=int)
+    subject = forms.ChoiceField(
+        label=_("Agreements of"),
+        choices=Round.Subject.choices,
+        initial=Round.Subject.PEOPLE,
+        widget=forms.RadioSelect,
+        help_text=_("Offices have no competencies: weights and competencies below then count for nothing."),
+    )
     starts_on = BuddhistDateField(label=_("From"))
     ends_on = BuddhistDateField(label=_("To"))
     propose_by = BuddhistDateField(label=_("Propose by"), required=False)
@@ -55,7 +62,11 @@ class RoundForm(forms.Form):
     competency_weight = NumberField(label=_("Competency, per cent"), least=Decimal(0), most=HUNDRED)
     grade_set = forms.ChoiceField(
         label=_("Grades"),
-        choices=[*((key, label) for key, (label, _bounds) in GRADE_SETS.items()), (OWN, _("Own grades"))],
+        choices=[
+            *((key, label) for key, (label, _bounds) in GRADE_SETS.items()),
+            (OFFICES, _("Those of offices, on 0–5 with colours: 4.50, 3.50, 2.50, 1.50")),
+            (OWN, _("Own grades")),
+        ],
         widget=forms.RadioSelect,
     )
     own_grades = TextField(
@@ -124,6 +135,8 @@ class RoundForm(forms.Form):
                 cleaned["grades"] = round_rules.read_grades(cleaned.get("own_grades", ""))
             except round_rules.RoundRefused as refusal:
                 self.add_error("own_grades", str(refusal))
+        elif cleaned.get("grade_set") == OFFICES:
+            cleaned["grades"] = list(round_rules.OFFICE_GRADES)
         elif cleaned.get("grade_set"):
             cleaned["grades"] = round_rules.grades_from(GRADE_SETS[cleaned["grade_set"]][1])
         return cleaned
@@ -143,6 +156,7 @@ class RoundForm(forms.Form):
         sets = {kind: typed[_set_of(kind)] for kind in Posting.PositionType.values}
         decided: dict[str, Any] = {name: typed[name] for name in round_rules.COLUMNS if name in typed}
         decided |= {name: int(typed[name]) for name in COUNTS}
+        decided["grades_on"] = round_rules.HIGHEST_LEVEL if typed["grade_set"] == OFFICES else HUNDRED
         decided["group_weights"] = {
             group: [thai.canonical_decimal(figure) for figure in pair]
             for group, pair in weights.items()
@@ -160,7 +174,7 @@ def start_from(rules: Rules, organisation: Organisation | None) -> dict[str, Any
     start |= {"organisation": organisation, "own_grades": round_rules.written(rules.grades)}
     shown = [{"from": str(grade["from"]), "label": grade["label"]} for grade in rules.grades]
     same = (key for key, (_label, bounds) in GRADE_SETS.items() if round_rules.grades_from(bounds) == shown)
-    start["grade_set"] = next(same, OWN)
+    start["grade_set"] = OFFICES if rules.grades_on == round_rules.HIGHEST_LEVEL else next(same, OWN)
     for group, pair in rules.group_weights.items():
         start |= dict(zip(_weights_of(group), pair, strict=True))
     return start | {_set_of(kind): one for kind, one in rules.competency_sets.items()}

@@ -36,7 +36,7 @@ from agreements.models import (
     Version,
 )
 from agreements.models.organisations import UserQuerySet, below_any, subtree
-from agreements.services import deadlines, jobs, log
+from agreements.services import deadlines, jobs, log, round_rules
 from agreements.services.agreements import expected_of, line_of, party
 
 #: So many agreements are read and written together.
@@ -228,10 +228,7 @@ def begin(round_: Round, *, by: User, at: datetime, now: datetime, people: Seque
     round_ = Round.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=round_.pk)
     demand(round_, by)
     if round_.status == Round.Status.PLANNED:
-        round_.status = Round.Status.OPEN
-        round_.save(update_fields=["status"])
-        office = log.office_of(round_.organisation)
-        log.record("round.begun", office=office, by=by, at=at, details={"round": str(round_)})
+        round_ = round_rules.begin(round_, by=by, at=at)
     order = {"people": _in_reach(round_, people, by=by, at=at)} if people else {}
     return jobs.ask(OPEN_ROUND, about=_place_of(round_, by), round_=round_, order=order, by=by, at=at, now=now)
 

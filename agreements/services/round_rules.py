@@ -24,6 +24,16 @@ GRADE_SETS: Mapping[str, tuple[str | Promise, tuple[str, ...]]] = {
     "usual": (gettext_lazy("The usual ones: 90, 80, 70, 60"), ("90", "80", "70", "60", "0")),
     "stricter": (gettext_lazy("95, 85, 75, 65"), ("95", "85", "75", "65", "0")),
 }
+# Of offices, on the total of 0–5 with its colours (003, ข้อตกลงการปฏิบัติราชการ).
+OFFICES = "offices"
+OFFICE_GRADES: tuple[Mapping[str, str], ...] = (
+    {"from": "4.50", "label": "ผ่าน ดีมาก", "colour": "เขียวแก่"},
+    {"from": "3.50", "label": "ผ่าน ดี", "colour": "เขียวอ่อน"},
+    {"from": "2.50", "label": "ผ่าน พอใช้", "colour": "เหลือง"},
+    {"from": "1.50", "label": "ไม่ผ่าน เห็นควรปรับปรุง", "colour": "ส้ม"},
+    {"from": "0", "label": "ไม่ผ่าน", "colour": "แดง"},
+)
+HIGHEST_LEVEL = Decimal(5)
 # Proposed for the phases, in days: proposing from the first day on, assessing after the last.
 DAYS_TO_PROPOSE = 30
 DAYS_TO_ASSESS = 15
@@ -125,6 +135,9 @@ class Rules:
     competency_weight: Decimal = Decimal(30)
     group_weights: Mapping[str, Sequence[str]] = field(default_factory=dict)
     grades: Sequence[Mapping[str, str]] = ()
+    # What the grades apply to: 100, or the highest level.
+    grades_on: Decimal = HUNDRED
+    subject: str = Round.Subject.PEOPLE
     least_indicators: int = 4
     plan_below_level: int = 3
     competency_set: CompetencySet | None = None
@@ -174,6 +187,23 @@ def create(organisation: Organisation, rules: Rules, *, by: User, at: datetime) 
     office = log.office_of(organisation)
     log.record("round.made", office=office, by=by, at=at, details={"round": str(made), "after": rules.told()})
     return made
+
+
+@transaction.atomic
+def begin(round_: Round, *, by: User, at: datetime) -> Round:
+    """Begin a planned round, so that agreements can be opened in it; its rules do not change any more.
+
+    :raises NotAllowed: if `by` is not HR for all that the round serves.
+    """
+    round_ = Round.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=round_.pk)
+    if not deadlines.is_hr_over(by, round_.organisation):
+        raise actions.NotAllowed(_("The HR office of %(office)s begins this round.") % {"office": round_.organisation})
+    if round_.status == Round.Status.PLANNED:
+        round_.status = Round.Status.OPEN
+        round_.save(update_fields=["status"])
+        office = log.office_of(round_.organisation)
+        log.record("round.begun", office=office, by=by, at=at, details={"round": str(round_)})
+    return round_
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from agreements import actions, clock
 from agreements.forms.rounds import RoundForm, WhichRoundForm, start_from
@@ -39,9 +39,28 @@ def add(request: UserRequest) -> HttpResponse:
         except round_rules.RoundRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("The round is made. Look who gets an agreement, then open them."))
-            return redirect("agreements:opening", pk=made.pk)
+            return _on_from(request, made, _("The round is made. Look who gets an agreement, then open them."))
     return render(request, "agreements/round_add.html", {"form": form, "which": which})
+
+
+def _on_from(request: UserRequest, round_: Round, said: str) -> HttpResponse:
+    """Lead on to what comes next: who gets an agreement, or, where offices agree, the round itself."""
+    if round_.subject == Round.Subject.ORGANISATIONS:
+        messages.success(request, _("The rules are saved. Begin the round, then open the agreement of each office."))
+        return redirect(round_)
+    messages.success(request, said)
+    return redirect("agreements:opening", pk=round_.pk)
+
+
+@require_POST
+def begin(request: UserRequest, pk: int) -> HttpResponse:
+    """Begin a round of offices; one of people begins as their agreements are opened."""
+    round_ = get_object_or_404(Round.objects.visible_to(request.user).select_related("organisation"), pk=pk)
+    if not Role.objects.paths(request.user, Role.Kind.HR, Role.Kind.AUDITOR, Role.Kind.EXECUTIVE):
+        raise Http404
+    round_rules.begin(round_, by=request.user, at=clock.now())
+    messages.success(request, _("The round has begun."))
+    return redirect(round_)
 
 
 def _office_or_404(request: UserRequest) -> Organisation:
@@ -89,6 +108,6 @@ def edit(request: UserRequest, pk: int) -> HttpResponse:
         except round_rules.RoundRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("The rules of the round are saved."))
-            return redirect("agreements:opening", pk=pk)
+            round_.refresh_from_db()
+            return _on_from(request, round_, _("The rules of the round are saved."))
     return render(request, "agreements/round_edit.html", {"form": form, "round": round_})

@@ -203,17 +203,17 @@ def test_each_blank_and_open_criteria_stand_in_the_way_until_they_are_filled_in(
     library.fill_in(permit, library.Filling(texts=dict.fromkeys(names(permit), "7"), levels={}), by=place.assessee)
     library.fill_in(villages, library.Filling(texts={}, levels={1: Decimal(1), 5: Decimal(5)}), by=place.assessee)
 
-    title = "Indicator “งการออกใบอนุญาต (งาน____) ที่เสร็จ”"
+    title = "Indicator “ร้อยละของการออกใบอนุญาต (งาน____) ที่เสร็จทันเวลา”"
     assert empty == [
         *always,
         open_ones,
         "Indicator 3 has blanks left to fill in: Step 1.1 “เสนอแผนภายใน ____”.",
-        f"Indicator 1 has blanks left to fill in: {title}; Description “(งาน…) ที่เสร็จภายใน ____ วัน กับ”.",
+        f"Indicator 1 has blanks left to fill in: {title}; Description “(งาน…) ที่เสร็จภายใน ____ วัน กับทั้งหมด”.",
     ]
     assert halfway == [
         *always,
         open_ones,
-        "Indicator 1 has blanks left to fill in: Description “(งานบ่อดิน) ที่เสร็จภายใน ____ วัน กับ”.",
+        "Indicator 1 has blanks left to fill in: Description “(งานบ่อดิน) ที่เสร็จภายใน ____ วัน กับทั้งหมด”.",
     ]
     assert in_the_way(place) == always
 

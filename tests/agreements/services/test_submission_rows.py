@@ -18,7 +18,9 @@ def attached(units, cell=("letters", "1", "letter")):
     return submission_rows.attach(submission, cell, upload, by=units.reporter, at=NOON)
 
 
-def test_a_file_in_a_cell_is_no_orphan():
+def test_a_file_in_a_cell_is_no_orphan(settings, tmp_path):
+    # A folder of its own: others leave their files in the common one.
+    settings.MEDIA_ROOT = tmp_path
     kept = attached(Units(table("letters", FILES, fixed(1))))
 
     found = evidence_check.check()

@@ -30,12 +30,12 @@ ROWS = access.rows()
 STATES = [state for state in State if any(row.state == state for row in ROWS)]
 
 
-def answer(cookies, method, address, data):
-    """Return what whoever has these `cookies` is answered; what the request does is undone."""
+def answer(cookies, name, method, place):
+    """Return what whoever has these `cookies` is answered; what the request does, and what it needs, is undone."""
     client = Client()
     client.cookies.load({name: one.value for name, one in cookies.items()})
     with transaction.atomic():
-        response = getattr(client, method)(address, data)
+        response = getattr(client, method)(access.address(name, place), access.data_for(name, place))
         assert missing_headers(response) == []
         if response.streaming:
             response.getvalue()  # read to its end, it closes its file
@@ -63,8 +63,7 @@ def answers(world, row):
     got = {}
     for reader in READERS:
         place, cookies = world.place(reader, row.whose), cookies_of(world, reader)
-        address, data = access.address(row.address, place), access.data_for(row.address, place)
-        got[reader] = "/".join(sorted({answer(cookies, method, address, data) for method in methods}))
+        got[reader] = "/".join(sorted({answer(cookies, row.address, method, place) for method in methods}))
     return got
 
 

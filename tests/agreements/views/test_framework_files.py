@@ -159,7 +159,7 @@ def test_a_file_with_faults_imports_nothing_and_comes_back_marked(client, editor
         ("sheet “ตัวชี้วัด”, cell F2", wrong),
     ]
     assert (posted.status_code, Framework.objects.exists()) == (200, False)
-    assert (marked["ตัวชี้วัด"]["AI1"].value, marked["ตัวชี้วัด"]["AI2"].value) == ("ข้อผิดพลาดและวิธีแก้", f"F2: {wrong}")
+    assert (marked["ตัวชี้วัด"]["AL1"].value, marked["ตัวชี้วัด"]["AL2"].value) == ("ข้อผิดพลาดและวิธีแก้", f"F2: {wrong}")
     assert marked["ตัวชี้วัด"]["F2"].fill.fgColor.rgb == "00FBE3E1"
     assert marked["มิติ"]["E3"].value == f"B3: {formula}"
 

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from agreements.models import Agreement, Job, Round
+from agreements.models import Agreement, Event, Job, Round
 from tests.factories import (
     NOON,
     CompetencySetFactory,
@@ -323,3 +323,63 @@ def test_the_rules_of_a_planned_round_are_changed_and_those_of_an_open_one_are_n
     client.post(where, data | {"least_indicators": "3"})
 
     assert Round.objects.get().least_indicators == 9
+
+
+# --- A round of offices ----------------------------------------------------------------------------------------------
+def test_a_round_of_offices_is_made_begun_and_leads_to_their_agreements(client):
+    place = OrganisationFactory()
+    client.force_login(RoleFactory(organisation=place).user)
+    data = filled(client, fiscal_year="2557", number="0")
+    data |= {"number": "0", "subject": "organisations", "grade_set": "offices"}
+
+    answer = client.post(reverse("agreements:add-round"), data)
+
+    made = Round.objects.get()
+    assert (answer["Location"], made.subject, made.grades_on) == (made.get_absolute_url(), "organisations", 5)
+    assert [(grade["from"], grade["colour"]) for grade in made.grades] == [
+        ("4.50", "เขียวแก่"), ("3.50", "เขียวอ่อน"), ("2.50", "เหลือง"), ("1.50", "ส้ม"), ("0", "แดง"),
+    ]  # fmt: skip
+    assert reverse("agreements:begin-round", args=[made.pk]) in client.get(made.get_absolute_url()).content.decode()
+    assert (
+        client.get(reverse("agreements:edit-round", args=[made.pk])).context["form"]["grade_set"].value() == "offices"
+    )
+
+    client.post(reverse("agreements:begin-round", args=[made.pk]))
+
+    made.refresh_from_db()
+    shown = client.get(made.get_absolute_url()).content.decode()
+    assert made.status == "open"
+    assert Event.objects.filter(verb="round.begun").count() == 1
+    assert reverse("agreements:open-organisation", args=[made.pk]) in shown
+    assert reverse("agreements:begin-round", args=[made.pk]) not in shown
+
+
+def test_only_the_hr_office_of_all_that_a_round_serves_begins_it(client):
+    place = OrganisationFactory()
+    unit = OrganisationFactory(parent=place)
+    planned = RoundFactory(organisation=place, status="planned", subject="organisations")
+    client.force_login(RoleFactory(organisation=unit).user)
+
+    assert client.post(reverse("agreements:begin-round", args=[planned.pk])).status_code == 403
+    assert Round.objects.get().status == "planned"
+
+
+def test_control_without_the_demand_it_begins(client, monkeypatch):
+    place = OrganisationFactory()
+    unit = OrganisationFactory(parent=place)
+    planned = RoundFactory(organisation=place, status="planned", subject="organisations")
+    client.force_login(RoleFactory(organisation=unit).user)
+    monkeypatch.setattr("agreements.services.deadlines.is_hr_over", lambda user, organisation: True)
+
+    client.post(reverse("agreements:begin-round", args=[planned.pk]))
+
+    assert Round.objects.get().status == "open"
+
+
+def test_the_agreements_of_people_are_not_opened_in_a_round_of_offices(client, place):
+    Round.objects.filter(pk=place.round.pk).update(subject="organisations")
+    client.force_login(place.hr)
+
+    client.post(reverse("agreements:opening", args=[place.round.pk]))
+
+    assert Job.objects.count() == 0
