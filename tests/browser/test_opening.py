@@ -38,7 +38,7 @@ def test_a_round_is_made_and_opened_by_keyboard(demo, browser_page, sign_in):
 def test_the_page_of_a_job_comes_to_its_end_by_itself(demo, browser_page, sign_in):
     hr = User.objects.get(username="hr")
     now = timezone.now()
-    job = opening.begin(Round.objects.get(), by=hr, at=now, now=now)
+    job = opening.begin(Round.objects.get(organisation__code="chonburi"), by=hr, at=now, now=now)
     sign_in(browser_page, "hr")
     browser_page.goto(job.get_absolute_url())
     expect(browser_page.locator("#job progress")).to_have_count(1)
