@@ -365,8 +365,8 @@ ABOUT_NOTHING = {
     "check-people", "faulty-people", "sign-in-code", "start-framework", "framework-upload", "framework-preview",
     "framework-marked", "verify", "account", "sign-out-everywhere", "turn-on-second-step", "turn-off-second-step",
     "renew-recovery-codes", "link-account", "unlink-account", "second-step", "openid", "openid-answer",
-    "notices", "submissions", "report-forms", "write-report-form", "mail-settings", "read-notices", "verify-file",
-    "holidays", "monitoring", "reports:blank-report-forms", "judging", "add-round",
+    "notices", "submissions", "report-forms", "write-report-form", "build-report-form", "mail-settings", "read-notices",
+    "verify-file", "holidays", "monitoring", "reports:blank-report-forms", "judging", "add-round",
 }  # fmt: skip
 ABOUT_A_PERSON = {
     "person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person", "lift-lock",

@@ -62,3 +62,8 @@ class ReportFormForm(forms.Form):
         if faults := report_forms.faults(self.document):
             raise ValidationError(faults)
         return given
+
+    def refuse(self, faults: list[str]) -> None:
+        """Say what is wrong with the document."""
+        for fault in faults:
+            self.add_error(None, fault)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from agreements import clock
 from agreements.actions import NotAllowed
 from agreements.exchange.writing import to_yaml
+from agreements.forms.report_form_building import BuildForm
 from agreements.forms.report_forms import ReportFormForm
 from agreements.models import ReportForm
 from agreements.services import report_form_words as words, report_forms as services
@@ -60,7 +61,7 @@ def write(request: UserRequest) -> HttpResponse:
     )
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
-        if "confirm" in request.POST and _laid_down(request, form):
+        if "confirm" in request.POST and laid_down(request, form):
             return redirect("agreements:report-forms")
         context |= {
             "asks": words.of_form(form.document),
@@ -71,14 +72,14 @@ def write(request: UserRequest) -> HttpResponse:
     return render(request, "agreements/report_form_write.html", context)
 
 
-def _laid_down(request: UserRequest, form: ReportFormForm) -> bool:
+def laid_down(request: UserRequest, form: ReportFormForm | BuildForm) -> bool:
+    """Lay down the form that was checked, and say so; what is refused is said in the form."""
     try:
         made, is_new = services.lay_down(
             form.document, organisation=form.cleaned_data["organisation"], by=request.user, at=clock.now()
         )
     except services.ReportFormRefused as refusal:
-        for fault in refusal.faults:
-            form.add_error(None, fault)
+        form.refuse(refusal.faults)
         return False
     said = _("%(form)s is laid down. Reports that are begun from now on are entered by it.")
     messages.success(request, (said if is_new else _("%(form)s says the same already.")) % {"form": made})
