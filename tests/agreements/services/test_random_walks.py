@@ -445,7 +445,9 @@ def test_random_walks_break_no_invariant():
     # Walks that did nothing would prove nothing: nearly every act was done at times, and refused at times.
     done, refused = ({code for code, how in taken if how == which} for which in ("done", "refused"))
     spared = 0 if WALKS == FULL else len(DEEDS) // 4
-    for missing in (DEEDS.keys() - done, TRIED - refused):
+    # The walks' offices have two witnesses; the third and the fourth sign by the same line of the table.
+    absent = {action.code for action in actions.WITNESSES_START[2:]}
+    for missing in (DEEDS.keys() - done - absent, TRIED - refused - absent):
         assert len(missing) <= spared, missing
 
 
