@@ -8,7 +8,7 @@ import os
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, settings, strategies as st
+from hypothesis import HealthCheck, seed, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from agreements import actions, predicates
@@ -415,9 +415,12 @@ class Walk(RuleBasedStateMachine):
         return None if stranger in named else stranger
 
 
-def walk(places, walks):
-    """Run so many walks; return how often each act was done and refused."""
+def walk(places, walks, *, begun=0):
+    """Run so many walks, ``begun`` having been walked before; return how often each act was done and refused."""
     machine = type("Walk", (Walk,), {"places": places, "taken": {}})
+    # Seeded by their number: each lot walks elsewhere, and the same everywhere. Left alone, Hypothesis draws every
+    # lot alike where it believes to be in continuous integration, and differently each time elsewhere.
+    seed(begun)(machine)
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -436,7 +439,7 @@ def test_random_walks_break_no_invariant():
     taken = set()
     for begun in range(0, WALKS, TOGETHER):
         with transaction.atomic():
-            taken |= walk(beginnings(), min(TOGETHER, WALKS - begun)).keys()
+            taken |= walk(beginnings(), min(TOGETHER, WALKS - begun), begun=begun).keys()
             transaction.set_rollback(True)
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
