@@ -288,7 +288,7 @@ def _days(data: Mapping[str, Any], **keys: str) -> dict[str, str]:
 
 def _fields_of(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return what stands in the fields for `document`, as it is kept."""
-    due, asked = document.get("due") or {}, document["reported_by"]
+    due, asked = document.get("due") or {}, document.get("reported_by") or {}
     days = {
         "date": due.get("date"),
         "closes": due.get("closes"),

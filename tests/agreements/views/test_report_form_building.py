@@ -3,7 +3,7 @@ from django.urls import reverse
 
 from agreements.models import Event, ReportForm, Role
 from agreements.services import report_forms as services
-from tests.factories import OrganisationFactory, RoleFactory, UserFactory
+from tests.factories import OrganisationFactory, ReportFormFactory, RoleFactory, UserFactory
 from tests.reporting import FORMS, NOON, Tree, read_document
 
 pytestmark = pytest.mark.django_db
@@ -192,6 +192,14 @@ def test_the_next_version_begins_from_the_last(editor):
 
     assert begun(editor, first)["source"] == "ว ๑๖๑"
     assert [str(one) for one in ReportForm.objects.order_by("version")] == ["centres-monthly@1", "centres-monthly@2"]
+
+
+def test_a_form_that_names_nobody_who_reports_is_begun_from_too(editor):
+    made = ReportFormFactory(organisation=editor.office)
+
+    fields = begun(editor, made)
+
+    assert (fields["code"], fields.get("kinds", []), fields.get("units", "")) == (made.code, [], "")
 
 
 def test_a_code_of_another_office_is_refused_at_the_code(editor):
