@@ -4,7 +4,9 @@ Nothing here knows what a form says; `render` takes a whole HTML document.
 """
 
 import gc
+import os
 import re
+import sys
 from collections.abc import ItemsView, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -23,6 +25,11 @@ STYLES = (STATIC / "css" / "forms.css", STATIC / "css" / "forms-paper.css")
 FONTS = (STATIC / "fonts" / "Sarabun-Regular.ttf", STATIC / "fonts" / "Sarabun-Bold.ttf")
 IMAGES = (STATIC / "css" / "dots.svg",)
 BUNDLED = {path.as_uri(): path for path in (*STYLES, *FONTS, *IMAGES)}
+
+# Made at installation of libthai's own dictionary and reports/office-terms.txt. libthai reads it with its first line.
+DICTIONARY = Path(sys.prefix) / "thai" / "thbrk.tri"
+if DICTIONARY.exists():
+    os.environ.setdefault("LIBTHAI_DICTDIR", str(DICTIONARY.parent))
 
 SARA_AM = "\u0e33"
 MARKS = re.compile("[\u0e31\u0e33-\u0e3a\u0e47-\u0e4e]")

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from reports import documents, pdf
@@ -42,6 +43,15 @@ def fonts_of(paper):
     """Return the fonts with whether they are embedded and carry Unicode."""
     rows = _poppler(["pdffonts", "{}"], paper).splitlines()[2:]
     return {(row.split()[0].partition("+")[2], *row.split()[-5:-2]) for row in rows}
+
+
+def sara_am_lost(html, paper):
+    """Return the syllables with ำ that the document says more often than the paper, and those only the paper says."""
+    body = re.sub(r"<svg.*?</svg>|<[^>]*>", "\n", html.partition("<body")[2], flags=re.DOTALL)
+    said, found = (
+        Counter(re.findall("[ก-ฮ][\u0e48-\u0e4b]?\u0e33", one)) for one in (body, text_of(paper, layout=False))
+    )
+    return sorted((said - found).keys()), sorted(found.keys() - said.keys())
 
 
 def _poppler(command, paper):

@@ -5,6 +5,7 @@ import zlib
 
 import pytest
 from weasyprint import HTML
+from weasyprint.draw import text as drawing
 from weasyprint.urls import FatalURLFetchingError
 
 from reports import pdf
@@ -93,3 +94,17 @@ def test_language_is_thai():
 
 def test_same_document_gives_the_same_bytes():
     assert pdf.render(page("<p>น้ำหนัก</p>")) == pdf.render(page("<p>น้ำหนัก</p>"))
+
+
+@pytest.mark.parametrize("text", ["จำนวนน้ำหนัก", "ทำการ"])
+def test_a_lost_sara_am_would_be_noticed(text, monkeypatch):
+    # The control of what tests/reports/conftest.py asserts of every document: WeasyPrint by itself loses them.
+    html = page(f"<p>{text}</p>")
+    assert papers.sara_am_lost(html, pdf.render(html)) == ([], [])
+
+    monkeypatch.setattr(drawing, "draw_first_line", pdf._draw_first_line)
+
+    paper = HTML(string=html, url_fetcher=BundledFetcher()).write_pdf(
+        stylesheets=pdf._bundle()[1], font_config=pdf._bundle()[0]
+    )
+    assert papers.sara_am_lost(html, paper) != ([], [])
