@@ -7,6 +7,8 @@ from reports import framework_views, memo_views, report_form_views, round_views,
 app_name = "reports"
 urlpatterns = [
     path("rounds/<int:pk>/board.xlsx", round_views.board_list, name="board-workbook"),
+    path("rounds/<int:pk>/summary.xlsx", round_views.summary, name="summary-workbook"),
+    path("rounds/<int:pk>/detail.xlsx", round_views.detail, name="detail-workbook"),
     path("people/slips.pdf", views.slips_pdf, name="slips"),
     path("agreements/<int:pk>/forms/", views.preview, name="preview"),
     path("agreements/<int:pk>/forms.pdf", views.forms_pdf, name="forms-pdf"),

@@ -88,12 +88,16 @@ def open_book(version: Version) -> Book:
         for result in Result.objects.filter(part=version.part_id, checkpoint=Result.Checkpoint.FINAL)
     }
     results = {item.code: kept[item.lineage] for item in items if item.lineage in kept}
-    book = Book(version, items, results, working_days.holidays_of(version.part.agreement.organisation))
-    if not _is_amended(version):
+    return fitting(Book(version, items, results, working_days.holidays_of(version.part.agreement.organisation)))
+
+
+def fitting(book: Book) -> Book:
+    """Return `book` as it counts: what was entered for earlier criteria than the amended ones may not fit these."""
+    if not _is_amended(book.version):
         return book
-    # What was entered for earlier criteria and does not fit the amended ones counts as not reported.
+    # That counts as not reported.
     lacking = {item.code for item in _unfitting(book)}
-    return replace(book, results={code: result for code, result in results.items() if code not in lacking})
+    return replace(book, results={code: result for code, result in book.results.items() if code not in lacking})
 
 
 def _is_amended(version: Version) -> bool:
