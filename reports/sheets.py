@@ -5,10 +5,12 @@ Rows are written once and in their order, and none is kept: a list of a whole de
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from math import ceil
 from typing import IO, Any, Literal, Self
 
 import xlsxwriter
@@ -26,6 +28,9 @@ LONGEST_TEXT = 32_000
 A4 = 9
 # The row of the headings, below the title and what was asked for.
 HEAD = 3
+
+LINE_HEIGHT, MOST_LINES = 21.0, 12
+_MARKS = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]")
 
 Kind = Literal["text", "whole", "figure", "points", "score", "per_cent", "day"]
 Value = str | int | Decimal | date | None
@@ -55,6 +60,18 @@ def plain_text(text: str) -> str:
     if len(text) > LONGEST_TEXT:
         text = f"{text[:LONGEST_TEXT]}…"
     return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text
+
+
+def height_of(cells: Iterable[tuple[str, float]], *, most: int = MOST_LINES) -> float:
+    """Return how high a line has to be for texts in columns of such widths; not every program finds that by itself."""
+    return LINE_HEIGHT * max(1, min(most, max((_lines_of(text, width) for text, width in cells if text), default=1)))
+
+
+def _lines_of(text: str, width: float) -> int:
+    # Vowels and tone marks above and below take no room, and words do not fill a line to its end.
+    room = max(width * 0.95, 1)
+    shown = (sum(not _MARKS.match(one) for one in line) for line in text.split("\n"))
+    return sum(max(1, ceil(length / room)) for length in shown)
 
 
 class ListBook:
@@ -101,6 +118,8 @@ class ListSheet:
         self._next = HEAD + 1
         for place, column in enumerate(columns):
             sheet.set_column(place, place, column.width)
+        sheet.set_default_row(LINE_HEIGHT)
+        sheet.set_row(HEAD, height_of((str(column.heading), column.width) for column in columns))
         sheet.freeze_panes(HEAD + 1, 2)
         sheet.set_landscape()
         sheet.set_paper(A4)
@@ -132,6 +151,10 @@ class ListSheet:
         self._sheet.autofilter(HEAD, 0, max(self._next - 1, HEAD + 1), len(self._columns) - 1)
 
     def _write(self, values: Sequence[Value], formats: dict[str, Any]) -> None:
+        texts = ((value, column.width) for column, value in zip(self._columns, values, strict=True))
+        height = height_of((text, width) for text, width in texts if isinstance(text, str))
+        if height > LINE_HEIGHT:
+            self._sheet.set_row(self._next, height)
         for place, (column, value) in enumerate(zip(self._columns, values, strict=True)):
             self._write_cell(place, column.kind, value, formats)
         self._next += 1
