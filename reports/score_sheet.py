@@ -135,9 +135,10 @@ class ScoreSheet:
             score = Rounded(says=exactly, value=value, places=POINT_PLACES, condition=condition)
             self._put((line, 1), score.cell(row.score or None), **POINTS)
             self._put((line, 2), written(weight), **self._share(weight))
-            product = None if value is None else value * weight
+            # As on paper, only where there is a final score.
+            product = value * weight if value is not None and self._is_final(values, weights) else None
             says_product = f"{exactly}*C{line + 1}"
-            found = Rounded(says=says_product, value=product, places=POINT_PLACES, condition=condition)
+            found = Rounded(says=says_product, value=product, places=POINT_PLACES, condition=self._both(weights))
             self._put((line, 3), found.cell(row.product or None), **POINTS)
             self._put((line, 5), Formula(says=says, value="" if value is None else written(value)), align="right")
         self._write_final(values, weights)
@@ -145,10 +146,9 @@ class ScoreSheet:
     def _write_final(self, values: Sequence[Fraction | None], weights: Sequence[Fraction]) -> None:
         first, second, line = COMPONENTS + 2, COMPONENTS + 3, COMPONENTS + 3
         achievement, competency = values
-        says, condition = f"F{first}*C{first}+F{second}*C{second}", f"COUNT(F{first}:F{second})=2"
-        final = None
+        says, final = f"F{first}*C{first}+F{second}*C{second}", None
         if not weights[1]:
-            says, condition, final = f"F{first}*C{first}", f"ISNUMBER(F{first})", achievement
+            says, final = f"F{first}*C{first}", achievement
         elif achievement is not None and competency is not None:
             final = achievement * weights[0] + competency * weights[1]
         self._put((line, 0), "รวม", **(WORDS | {"bold": True, "align": "center"}))
@@ -158,9 +158,17 @@ class ScoreSheet:
             Formula(says=f"=SUM(C{first}:C{second})", value=written(sum(weights, Fraction(0)))),
             **self._share(Fraction(1)),
         )
-        found = Rounded(says=says, value=final, places=POINT_PLACES, condition=condition)
+        found = Rounded(says=says, value=final, places=POINT_PLACES, condition=self._both(weights))
         self._put((line, 3), found.cell(self._form_1.final or None), **(POINTS | {"bold": True}))
         self._write_grade(line + 1, f"D{line + 1}")
+
+    def _both(self, weights: Sequence[Fraction]) -> str:
+        """Return the condition that there is a final score: both components, or the achievement where it is all."""
+        first, second = COMPONENTS + 2, COMPONENTS + 3
+        return f"COUNT(F{first}:F{second})=2" if weights[1] else f"ISNUMBER(F{first})"
+
+    def _is_final(self, values: Sequence[Fraction | None], weights: Sequence[Fraction]) -> bool:
+        return None not in values if weights[1] else values[0] is not None
 
     def _write_grade(self, line: int, final: str) -> None:
         first, last = GRADES + 2, GRADES + 1 + len(self._grades())
