@@ -20,7 +20,8 @@ from agreements.models import Agreement, Capacity, Item, Part, Role, Signature, 
 from agreements.models.signing import signed_version
 from agreements.services import content as contents, jobs, wholes
 from agreements.services.books import open_books
-from agreements.services.results import Book, figures_of, scores_of
+from agreements.services.results import Book, figures_of, read_top, scores_of
+from scoring import Indicator
 
 Content = Mapping[str, Any]
 
@@ -83,12 +84,12 @@ def read(keys: Iterable[int], *, by: User) -> Iterator[list[Figures]]:
 
     That `by` may see the agreements themselves is for whoever found the keys to know.
     """
-    overseen = Role.objects.paths(by, Role.Kind.HR, Role.Kind.AUDITOR)
+    overseen, reader = Role.objects.paths(by, Role.Kind.HR, Role.Kind.AUDITOR), Reader()
     for chunk in jobs.in_chunks(keys, CHUNK):
-        yield _read(chunk, by=by, overseen=overseen)
+        yield _read(chunk, by=by, overseen=overseen, reader=reader)
 
 
-def _read(keys: Sequence[int], *, by: User, overseen: Sequence[str]) -> list[Figures]:
+def _read(keys: Sequence[int], *, by: User, overseen: Sequence[str], reader: Reader) -> list[Figures]:
     found = {one.pk: one for one in _fetched(keys)}
     agreements = [found[key] for key in keys if key in found]
     versions = [version for one in agreements for version in one.current_versions]
@@ -99,7 +100,7 @@ def _read(keys: Sequence[int], *, by: User, overseen: Sequence[str]) -> list[Fig
     signed = _signed_contents(assessed, signatures)
     unsigned = [one for one in reported if one.pk not in signed]
     parts = {pk: _from_signed(version, signed[pk]) for pk, version in assessed.items() if pk in signed}
-    parts |= {book.version.pk: _from_book(book, seen=book.version.pk in seen) for book in _books(unsigned)}
+    parts |= {book.version.pk: _from_book(book, reader, seen=book.version.pk in seen) for book in _books(unsigned)}
     parts |= {one.pk: PartFigures(version=one) for one in versions if one.pk not in parts}
     return [_figures(one, parts, signed, _days(one, signatures, seen)) for one in agreements]
 
@@ -184,14 +185,35 @@ def _books(versions: Sequence[Version]) -> Iterable[Book]:
     return open_books(versions).values()
 
 
-def _from_book(book: Book, *, seen: bool) -> PartFigures:
+#: So many wordings are kept; an office has some hundreds, people's own indicators come and go.
+MOST_WORDINGS = 2_000
+
+
+class Reader:
+    """Reads indicators that are worded alike once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int | None, str], Indicator] = {}
+
+    def __call__(self, book: Book, top: Item) -> Indicator:
+        """Return `top` as the rules see it."""
+        framework = top.indicator.framework_id if top.indicator is not None else None
+        key = (framework, json.dumps(book.document(top), sort_keys=True, default=str))
+        if key not in self._known:
+            if len(self._known) >= MOST_WORDINGS:
+                self._known.clear()
+            self._known[key] = read_top(book, top)
+        return self._known[key]
+
+
+def _from_book(book: Book, reader: Reader, *, seen: bool) -> PartFigures:
     version = book.version
     # Without a signature only where it was brought in from elsewhere; a page scores it from its book, too.
     assessed = seen and version.part.reached not in contents.BEFORE_ASSESSMENT
     return PartFigures(
         version=version,
-        own=figures_of(scores_of(book, "self")),
-        scores=figures_of(scores_of(book, "assessor")) if assessed else None,
+        own=figures_of(scores_of(book, "self", read=reader)),
+        scores=figures_of(scores_of(book, "assessor", read=reader)) if assessed else None,
         reasons={code: kept.assessor_reason for code, kept in book.results.items()} if assessed else {},
         lines=_lines_of_items(book.items),
     )
