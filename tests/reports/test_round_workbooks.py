@@ -42,6 +42,8 @@ def _at_noon(monkeypatch):
 
 def sent(client, name, place, user=None, **asked):
     client.force_login(user or place.hr)
+    # What is asked for here are msgids.
+    client.cookies["django_language"] = "en"
     response = client.get(reverse(f"reports:{name}-workbook", args=[place.round.pk]), asked)
     assert (response.status_code, response["Content-Type"]) == (200, XLSX)
     return response.getvalue()
