@@ -33,7 +33,7 @@ COLUMNS = (
     Column(heading=gettext_lazy("Self score"), kind="score", width=10),
     Column(heading=gettext_lazy("Score"), kind="score", width=10),
     Column(heading=gettext_lazy("Weighted score"), kind="score", width=12),
-    Column(heading=gettext_lazy("Status"), width=16),
+    Column(heading=gettext_lazy("How it counts"), width=16),
     Column(heading=gettext_lazy("Assessor's reason"), width=30),
     Column(heading=gettext_lazy("How the score came about"), width=70),
 )

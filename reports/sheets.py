@@ -17,6 +17,7 @@ import xlsxwriter
 from django.utils.functional import Promise
 
 from agreements.exchange.workbook.cells import EXACT_DIGITS
+from agreements.exchange.workbook.writing import A4, PRINTED_WIDTH
 from reports.board_workbook import BUDDHIST_DAY, FONT
 from scoring.numbers import NotExact, exact
 
@@ -25,7 +26,6 @@ AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_n
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a cell of the format holds at most, with room for the sign that something was cut.
 LONGEST_TEXT = 32_000
-A4 = 9
 # The row of the headings, below the title and what was asked for.
 HEAD = 3
 
@@ -124,8 +124,10 @@ class ListSheet:
         sheet.set_landscape()
         sheet.set_paper(A4)
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        sheet.fit_to_pages(1, 0)
+        # Across as few pages as can still be read, with the names on each.
+        sheet.fit_to_pages(ceil(sum(column.width for column in columns) / PRINTED_WIDTH), 0)
         sheet.repeat_rows(HEAD)
+        sheet.repeat_columns(0, 1)
         sheet.set_footer("&L&A&R&P / &N")
         sheet.write_string(0, 0, plain_text(title), book.bold)
         sheet.write_string(1, 0, plain_text(told), book.line)
