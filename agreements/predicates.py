@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -61,10 +61,11 @@ is_witness_4 = _in_capacity(Capacity.WITNESS_4)
 is_hr = _with_role(Role.Kind.HR) & ~is_assessee
 
 
-def oversees(user: User, version: Version) -> bool:
-    """Return whether `user` oversees the office of `version` as HR or auditor."""
+def oversees(user: User, version: Version, *, paths: Sequence[str] | None = None) -> bool:
+    """Return whether `user` oversees the office of `version` as HR or auditor; `paths` are theirs, if read before."""
     path = version.part.agreement.organisation.path
-    return any(path.startswith(held) for held in Role.objects.paths(user, Role.Kind.HR, Role.Kind.AUDITOR))
+    held = Role.objects.paths(user, Role.Kind.HR, Role.Kind.AUDITOR) if paths is None else paths
+    return any(path.startswith(one) for one in held)
 
 
 def is_own(agreement: Agreement, user: User) -> bool:

@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from reports import framework_views, memo_views, report_form_views, round_views, submission_views, views
+from reports import form_2_views, framework_views, memo_views, report_form_views, round_views, submission_views, views
 
 app_name = "reports"
 urlpatterns = [
     path("rounds/<int:pk>/board.xlsx", round_views.board_list, name="board-workbook"),
+    path("rounds/<int:pk>/summary.xlsx", round_views.summary, name="summary-workbook"),
+    path("rounds/<int:pk>/detail.xlsx", round_views.detail, name="detail-workbook"),
     path("people/slips.pdf", views.slips_pdf, name="slips"),
     path("agreements/<int:pk>/forms/", views.preview, name="preview"),
     path("agreements/<int:pk>/forms.pdf", views.forms_pdf, name="forms-pdf"),
+    path("agreements/<int:pk>/form-2.xlsx", form_2_views.form_2_xlsx, name="form-2-workbook"),
     path("frameworks/<int:pk>/print/", framework_views.preview, {"paper": "framework"}, name="framework"),
     path("frameworks/<int:pk>/print.pdf", framework_views.paper_pdf, {"paper": "framework"}, name="framework-pdf"),
     path(

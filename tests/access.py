@@ -422,6 +422,8 @@ OTHERS = {
     "edit-round": lambda place: [place.round.pk],
     "begin-round": lambda place: [place.round.pk],
     "reports:board-workbook": lambda place: [place.round.pk],
+    "reports:summary-workbook": lambda place: [place.round.pk],
+    "reports:detail-workbook": lambda place: [place.round.pk],
     "job": lambda place: [_job(place)],
     "check-round": lambda place: [place.round.pk],
     "release-round": lambda place: [place.round.pk],

@@ -11,14 +11,17 @@ from django.db.models import Prefetch, Q, QuerySet
 from agreements.models import Evidence, Item, Result, Signature, Snapshot, Version
 from agreements.models.signing import signed_version
 from agreements.services import content as contents, working_days
-from agreements.services.results import Book
+from agreements.services.results import Book, fitting
 
 
 def read_together(versions: QuerySet[Version]) -> list[Version]:
     """Return `versions` with what their books and pages need of them."""
     return list(
         versions.select_related(
-            "part__agreement__round__organisation", "part__agreement__organisation", "part__agreement__person"
+            "part__agreement__round__organisation",
+            "part__agreement__organisation",
+            "part__agreement__person",
+            "agreed_in",
         ).prefetch_related(
             "parties",
             "competencies",
@@ -46,7 +49,8 @@ def open_books(versions: Iterable[Version]) -> dict[int, Book]:
         by_code = {item.code: by_lineage[item.lineage] for item in items if item.lineage in by_lineage}
         files = [file for result in by_code.values() for file in evidence[result.pk]]
         files.sort(key=lambda file: (file.added_at, file.pk))
-        books[version.pk] = Book(version, items, by_code, holidays.at(version.part.agreement.organisation.path), files)
+        days = holidays.at(version.part.agreement.organisation.path)
+        books[version.pk] = fitting(Book(version, items, by_code, days, files))
     return books
 
 

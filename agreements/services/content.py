@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -238,11 +238,11 @@ def hash_of(content: Mapping[str, Any]) -> str:
     return log.digest(log.canonical(content))
 
 
-def sees_assessment(version: Version, user: User) -> bool:
+def sees_assessment(version: Version, user: User, *, overseen: Sequence[str] | None = None) -> bool:
     """Return whether `user` may see what the assessor made of the results: those assessed only once released.
 
     Of an organisation's agreement these are also the people of the office who look after its indicators, and whoever
-    follows it as executive or bore witness to it.
+    follows it as executive or bore witness to it. `overseen` are the paths that `user` oversees, read once for many.
     """
     agreement = version.part.agreement
     if agreement.reached not in BEFORE_RELEASE:
@@ -251,7 +251,7 @@ def sees_assessment(version: Version, user: User) -> bool:
     if not agreement.is_of_organisation or Capacity.ASSESSEE in own:
         return Capacity.ASSESSEE not in own
     assessing = any(place_of(user, version, one) is not None for one in ASSESSING)
-    return assessing or oversees(user, version)
+    return assessing or oversees(user, version, paths=overseen)
 
 
 def form_source(version: Version, *, viewer: User) -> FormSource:

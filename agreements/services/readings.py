@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -61,6 +61,25 @@ def log_reading(versions: Sequence[Version], *, page: str, by: User, at: datetim
                 batch=[] if alone else agreements,
                 details=told if alone else told | {"agreements": [int(one.pk) for one in agreements]},
             )
+
+
+@transaction.atomic
+def log_list(shown: Iterable[tuple[int, Organisation]], *, page: str, by: User, at: datetime) -> None:
+    """Log that `by` was given a list with results of others: one entry an office, naming all of its agreements.
+
+    `shown` are their keys with the units they belong to; a round's whole list is no more questions for each of them.
+    """
+    by_unit: dict[int, list[int]] = {}
+    units: dict[int, Organisation] = {}
+    for key, unit in shown:
+        units[unit.pk] = unit
+        by_unit.setdefault(unit.pk, []).append(key)
+    by_office: dict[Organisation, list[int]] = {}
+    for pk, office in log.offices_of(units.values()).items():
+        by_office.setdefault(office, []).extend(by_unit[pk])
+    for office, keys in by_office.items():
+        details = {"page": page, "agreements": keys}
+        log.record(READ, office=office, by=by, at=at, batch=keys, details=details)
 
 
 def is_withdrawable(version: Version, user: User) -> actions.Action | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -88,12 +88,16 @@ def open_book(version: Version) -> Book:
         for result in Result.objects.filter(part=version.part_id, checkpoint=Result.Checkpoint.FINAL)
     }
     results = {item.code: kept[item.lineage] for item in items if item.lineage in kept}
-    book = Book(version, items, results, working_days.holidays_of(version.part.agreement.organisation))
-    if not _is_amended(version):
+    return fitting(Book(version, items, results, working_days.holidays_of(version.part.agreement.organisation)))
+
+
+def fitting(book: Book) -> Book:
+    """Return `book` as it counts: what was entered for earlier criteria than the amended ones may not fit these."""
+    if not _is_amended(book.version):
         return book
-    # What was entered for earlier criteria and does not fit the amended ones counts as not reported.
+    # That counts as not reported.
     lacking = {item.code for item in _unfitting(book)}
-    return replace(book, results={code: result for code, result in results.items() if code not in lacking})
+    return replace(book, results={code: result for code, result in book.results.items() if code not in lacking})
 
 
 def _is_amended(version: Version) -> bool:
@@ -102,7 +106,7 @@ def _is_amended(version: Version) -> bool:
 
 def _unfitting(book: Book) -> list[Item]:
     """Return the items whose results were entered for other criteria than they have now."""
-    indicators = {one.code: one for top in book.tops for one in _read_top(book, top).flatten()}
+    indicators = {one.code: one for top in book.tops for one in read_top(book, top).flatten()}
     return [
         item
         for item in book.leaves
@@ -133,10 +137,11 @@ def read_item(book: Book, item: Item) -> Indicator:
     top = item
     while top.parent_id is not None:
         top = next(one for one in book.items if one.pk == top.parent_id)
-    return next(one for one in _read_top(book, top).flatten() if one.code == item.code)
+    return next(one for one in read_top(book, top).flatten() if one.code == item.code)
 
 
-def _read_top(book: Book, top: Item) -> Indicator:
+def read_top(book: Book, top: Item) -> Indicator:
+    """Return an item that stands on its own in the total, with those below it, as the rules see it."""
     return scoring.read_indicator(book.document(top), place=top.code, defaults=_defaults_of(top))
 
 
@@ -145,9 +150,12 @@ def _defaults_of(item: Item) -> scoring.Defaults:
     return scoring.read_defaults(item.indicator.framework.header if item.indicator is not None else {})
 
 
-def scores_of(book: Book, side: Side) -> AgreementScore:
-    """Return the scores of an agreement as its assessee, or its assessor, has them."""
-    indicators = [_read_top(book, item) for item in book.tops]
+def scores_of(book: Book, side: Side, *, read: Callable[[Book, Item], Indicator] | None = None) -> AgreementScore:
+    """Return the scores of an agreement as its assessee, or its assessor, has them.
+
+    `read` gives what `read_top` gives, where many agreements are scored and what is worded alike is read once.
+    """
+    indicators = [(read or read_top)(book, item) for item in book.tops]
     by_code = {one.code: one for top in indicators for one in top.flatten() if not one.is_composite}
     results: dict[str, scoring.Result] = {}
     overrides: dict[str, scoring.SetScore] = {}

@@ -24,6 +24,7 @@ FILES = {
     "agreements:framework-workbook", "reports:board-workbook", "agreements:download-people", "reports:forms-pdf",
     "reports:framework-pdf", "reports:responsibilities-pdf", "reports:indicator-sheet-pdf",
     "reports:followed-pdf", "reports:blank-report-form-pdf", "reports:memo-pdf", "reports:memo-workbook",
+    "reports:summary-workbook", "reports:detail-workbook", "reports:form-2-workbook",
     "agreements:submission-workbook", "agreements:cell-file", "agreements:judged-evidence", "reports:submission-pdf",
 }  # fmt: skip
 
