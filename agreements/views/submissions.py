@@ -38,13 +38,14 @@ def submission_list(request: UserRequest) -> HttpResponse:
         if not enters
     ]
     context = {
-        "entries": [_entry(one) for one, enters in own if enters],
+        "entries": [entry(one) for one, enters in own if enters],
         "levels": [(form, place, period, period_words(form, period)) for form, place, period in levels],
     }
     return render(request, "agreements/submissions.html", context)
 
 
-def _entry(one: standing.Standing) -> dict[str, Any]:
+def entry(one: standing.Standing) -> dict[str, Any]:
+    """Return what a line about a report says of it."""
     return {"standing": one, "period": period_words(one.form, one.period), "state": state_of(one)}
 
 
