@@ -18,7 +18,7 @@ from agreements import actions, clock
 from agreements.forms.monitoring import FiguresForm, RemedyForm
 from agreements.models import Framework, Indicator, Organisation, Remedy
 from agreements.models.organisations import subtree
-from agreements.services import monitoring as services, monitoring_rows, monitoring_sources, remedies
+from agreements.services import bindings, monitoring as services, monitoring_rows, monitoring_sources, remedies
 from agreements.views.charts import spark_chart, trend_chart
 from agreements.views.requests import UserRequest, is_key, posted
 
@@ -165,6 +165,7 @@ def _page(request: UserRequest, asked: Asked, found: Indicator) -> dict[str, Any
         "month": services.first_day(asked.month),
         "highest": row.highest,
         "may_write": may_write,
+        "is_bound": bool(bindings.bound(found.definition)),
         "may_type": may_write and row.source is None,
         "remedies": written.select_related("owner__user", "written_by").order_by("-month", "-pk"),
         "below": rows,

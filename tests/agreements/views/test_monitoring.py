@@ -162,6 +162,24 @@ def test_the_indicator_shows_its_trend_its_months_and_the_rows_below(client, pla
     assert below.context["below"].tables[0].rows[0][1] == ("10", "2", "8", "")
 
 
+def test_a_binding_that_gives_no_value_of_a_month_is_said_in_words(client, place):
+    client.cookies["django_language"] = "en"
+    said = "no value of a month is worked out from them"
+    assert said not in client.get(go("monitored-indicator", place, "4.2")).content.decode()
+    columns = {"done": "centres.established", "every": "centres.all"}
+    bind = {"form": "centres-monthly", "subtree": "thapla"}
+    variables = {name: {"bind": bind | {"column": key}} for name, key in columns.items()}
+    measure = {"kind": "formula", "expression": "done / every * 100", "variables": variables}
+    with lifted():
+        place.paper.definition = PAPER | {"measure": measure}
+        place.paper.save()
+
+    page = client.get(go("monitored-indicator", place, "4.2"))
+
+    assert said in page.content.decode()
+    assert page.context["may_type"] is True
+
+
 def test_an_indicator_with_parts_is_not_a_page_of_its_own(client, place):
     IndicatorFactory(framework=place.framework, code="9.1", parent=place.paper, definition=PAPER)
 
