@@ -15,8 +15,8 @@ from agreements.services import (
     monitoring_rows,
     monitoring_sources,
     remedies,
-    submission_judging as judging,
     reporting_rights,
+    submission_judging as judging,
 )
 from scoring.progress import month_number
 from tests.factories import FrameworkFactory, IndicatorFactory, OrganisationFactory, PostingFactory, RoleFactory
