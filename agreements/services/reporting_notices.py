@@ -14,7 +14,7 @@ from agreements.services import deadlines, heads, notices, reporting_days, repor
 from agreements.services.notice_rules import EVERY, STEPS, Wanted, step_for
 
 # What the notices are about, as notice_words.py says it.
-FIGURES, BELOW, CERTIFY = "figures", "figures-below", "certify-figures"
+FIGURES, BELOW, CERTIFY, UNLOCKED = "figures", "figures-below", "certify-figures", "figures-unlocked"
 # So many periods of a form are looked at: the present one, and those before it that may still be late.
 PERIODS = 3
 CHUNK = deadlines.CHUNK
@@ -135,6 +135,11 @@ def _key(kind: str, form: ReportForm, period: date, unit: int, due: date, count:
 def tell_returned(submission: Submission, *, by: User, at: datetime) -> None:
     """Tell those who see to `submission` that the unit above has returned it; part of the act's transaction."""
     _tell(submission, Notice.Kind.RETURNED, FIGURES, _seeing(submission, at), by=by, at=at)
+
+
+def tell_unlocked(submission: Submission, *, by: User, at: datetime) -> None:
+    """Tell those who see to `submission` that it was unlocked after approval; part of the act's transaction."""
+    _tell(submission, Notice.Kind.RETURNED, UNLOCKED, _seeing(submission, at), by=by, at=at)
 
 
 def tell_complete(submission: Submission, *, by: User, at: datetime) -> None:

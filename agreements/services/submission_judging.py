@@ -169,6 +169,7 @@ def unlock(submission: Submission, *, reason: str, by: User, at: datetime) -> Re
     revision = begin_revision(submission, Revision.Cause.UNLOCKED, reason=reason, by=by, at=at)
     submission_sums.sum_up(submission_sums.hold(submission.form_code, submission.period, [above.pk]), at=at)
     record("submission.unlocked", submission, by=by, at=at, reason=reason)
+    reporting_notices.tell_unlocked(submission, by=by, at=at)
     return revision
 
 

@@ -372,6 +372,8 @@ def ask_for_open(submission: Submission, *, at: datetime) -> None:
 
     :raises SubmissionRefused: if so.
     """
+    if submission.state == Submission.State.APPROVED:
+        raise SubmissionRefused(_("It has been approved; only the unit above can unlock it, with a reason."))
     if not submission.is_open:
         raise SubmissionRefused(
             _("It has been certified and is locked. Take it back first, or ask the unit above to return it.")

@@ -49,6 +49,7 @@ NO_ACTS = {
     "judging_notices.write_due": NOTICE,
     "reporting_notices.tell_complete": NOTICE,
     "reporting_notices.tell_returned": NOTICE,
+    "reporting_notices.tell_unlocked": NOTICE,
     "reporting_notices.write_due": NOTICE,
     "notes.remove": NOTE,
     "notes.rewrite": NOTE,

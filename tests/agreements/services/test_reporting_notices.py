@@ -101,6 +101,15 @@ def test_the_head_is_told_of_a_complete_report_and_the_reporters_of_a_returned_o
     assert "%" not in notice_words.sentence(notice, NOON.date())
 
 
+def test_the_unit_is_told_that_its_approved_report_was_unlocked():
+    tree = January()
+    (approved,) = tree.approve(tree.certified(tree.first))
+
+    judging.unlock(approved, reason="Count again.", by=tree.heads["uttaradit"], at=NOON)
+
+    assert told(tree.reporter) == [("returned", "figures-unlocked", None)]
+
+
 def test_a_head_is_told_to_certify_what_somebody_else_completed():
     tree = January()
     submission = tree.filled(tree.first)

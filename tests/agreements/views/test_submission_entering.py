@@ -431,6 +431,9 @@ def test_a_certified_report_is_shown_locked_with_the_way_to_take_it_back(client)
 
     assert "cell-input" not in content
     assert reverse("agreements:submission-act", args=[submission.pk, "take-back"]) in content
+    # What was approved cannot be taken back, and does not say that it can.
+    judging.approve([submission], by=units.heads["uttaradit"], at=NOON)
+    assert "only the unit above can unlock it" in client.get(page(submission)).context["locked"]
 
 
 QUERIES = 28
