@@ -101,6 +101,19 @@ def test_a_framework_that_one_may_not_see_is_not_there(client, place, monkeypatc
     assert client.get(go("monitoring-board", other, unit=place.tree.province.pk)).status_code == 404
 
 
+def test_the_frameworks_of_the_present_year_stand_first_then_the_latest(client, place):
+    with lifted():
+        for year in (2554, 2561, 2564):
+            other = Framework.objects.get(pk=place.framework.pk)
+            other.pk, other.code, other.fiscal_year = None, f"of-{year}", year
+            other.save()
+            IndicatorFactory(framework=other, definition=PAPER)
+
+    page = client.get(reverse("agreements:monitoring"))
+
+    assert [one.fiscal_year for one in page.context["frameworks"]] == [2556, 2564, 2561, 2554]
+
+
 def test_the_list_leads_to_the_frameworks_that_open(client, place):
     found = client.get(reverse("agreements:monitoring")).context["frameworks"]
 
