@@ -95,7 +95,7 @@ def _of_unit(form: ReportForm, period: date, missing: Missing, user: int, today:
         round=None,
         due=missing.due,
         words=form.title,
-        link=link_of(form.code, period, missing.unit.pk),
+        link=link_of(form, period, missing.unit),
         key=_key(kind, form, period, missing.unit.pk, missing.due, _count(missing.due, today), user),
     )
 
@@ -119,7 +119,7 @@ def _of_units_above(form: ReportForm, period: date, missing: Sequence[Missing], 
             round=None,
             due=due,
             words=form.title,
-            link=reverse("agreements:level", args=[form.pk, place, period.isoformat()]),
+            link=_level_of(form, period, place),
             key=_key(kind, form, period, place, due, _count(due, today), user),
         )
         for place, due in since.items()
@@ -172,15 +172,21 @@ def put_aside(submission: Submission, *, at: datetime) -> None:
     """Count as read what was said of `submission`, now that it is sent: nobody is mailed about what is done."""
     links = [
         submission.get_absolute_url(),
-        link_of(submission.form_code, submission.period, submission.organisation_id),
+        link_of(submission.form, submission.period, submission.organisation),
     ]
     told = Notice.objects.unread().filter(user__in=_seeing(submission, at), link__in=links)
     told.update(read_at=at)
 
 
-def link_of(form_code: str, period: date, unit: int) -> str:
-    """Return where the report of a unit stands in the list of reports, whether it was begun or not."""
-    return f"{reverse('agreements:submissions')}#report-{form_code}-{period}-{unit}"
+def link_of(form: ReportForm, period: date, unit: Organisation) -> str:
+    """Return where the report of a unit is begun: in its list of reports, or of sums, by approving what came to it."""
+    if not reporting_units.reports_itself(form, unit):
+        return _level_of(form, period, unit.pk)
+    return f"{reverse('agreements:submissions')}#report-{form.code}-{period}-{unit.pk}"
+
+
+def _level_of(form: ReportForm, period: date, place: int) -> str:
+    return reverse("agreements:level", args=[form.pk, place, period.isoformat()])
 
 
 # --- Whom ------------------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from agreements.services import (
     judged_results,
     not_started,
     notes,
+    reporting_notices,
     reporting_tasks,
 )
 from agreements.services.duty_tasks import looked_after_by
@@ -99,7 +100,10 @@ def work(request: UserRequest) -> HttpResponse:
             "judging": judging,
             "reports": reports,
             "reports_to_approve": [(one, submissions.period_words(one.form, one.period)) for one in reports.to_approve],
-            "reports_to_send": [submissions.entry(one) for one in reports.to_send],
+            "reports_to_send": [
+                submissions.entry(one) | {"url": reporting_notices.link_of(one.form, one.period, one.organisation)}
+                for one in reports.to_send
+            ],
             "count": len(entries) + len(judging) + reports.count + sum(one.is_waiting for one in looked_after),
             "today": today,
             "looked_after": looked_after,

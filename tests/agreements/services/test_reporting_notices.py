@@ -162,3 +162,24 @@ def test_what_is_sent_or_far_off_does_not_wait():
     # The control: February's report waits once its day is near.
     later = reporting_tasks.tasks_of(tree.reporter, at=NOON + timedelta(days=20))
     assert [one.period.month for one in later.to_send] == [2]
+
+
+def test_a_unit_that_sums_up_is_led_to_what_came_to_it_and_one_that_reports_to_its_list():
+    tree = January()
+    level = reverse("agreements:level", args=[tree.form.pk, tree.province.pk, JANUARY.isoformat()])
+
+    assert reporting_notices.link_of(tree.form, JANUARY, tree.province) == level
+    listed = f"{reverse('agreements:submissions')}#report-centres-monthly-2013-01-01-{tree.first.pk}"
+    assert reporting_notices.link_of(tree.form, JANUARY, tree.first) == listed
+
+
+def test_my_work_leads_to_each_report(client, settings):
+    settings.DEMO, settings.DEMO_TODAY = True, NOON.date()
+    tree = January()
+    client.cookies["django_language"] = "en"
+    client.force_login(tree.reporter)
+
+    shown = client.get(reverse("agreements:work")).content.decode()
+
+    assert reporting_notices.link_of(tree.form, JANUARY, tree.first) in shown
+    assert f"Send the report “{tree.form.title}”" in shown
