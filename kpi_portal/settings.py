@@ -176,7 +176,8 @@ EVIDENCE_MAX_PIXELS = env.int("KPI_EVIDENCE_MAX_PIXELS", default=100_000_000)
 EVIDENCE_ZIP = env.bool("KPI_EVIDENCE_ZIP", default=False)
 EVIDENCE_PREVIEW_PAGES = env.int("KPI_EVIDENCE_PREVIEW_PAGES", default=300)
 EVIDENCE_ORPHAN_DAYS = env.int("KPI_EVIDENCE_ORPHAN_DAYS", default=30)
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# A report of hundreds of rows is one form where there is no script; a page that holds more says so.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 # Of a whole request, asked before it is read: several files go up at once.
 REQUEST_MAX_BYTES = env.int("KPI_REQUEST_MAX_BYTES", default=10 * EVIDENCE_MAX_BYTES)
 

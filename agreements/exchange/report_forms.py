@@ -154,13 +154,13 @@ def _figures_of(table: dict[str, Any], figures: set[str], place: str) -> Iterato
         if not isinstance(check, dict) or set(check) != _CHECK or not isinstance(check["add"], list):
             yield at, _("A check says which columns are added and which one they give.")
             continue
-        named += [(at, one) for one in (*check["add"], check["gives"])]
+        named += [*((f"{at}.add", one) for one in check["add"]), (f"{at}.gives", check["gives"])]
     for number, ratio in enumerate(_list(table.get("ratios")), 1):
         at = f"{place}.ratios[{number}]"
         if not isinstance(ratio, dict) or set(ratio) != _RATIO:
             yield at, _("A percentage says its name, which column it is of, and to which.")
             continue
-        named += [(at, ratio["of"]), (at, ratio["to"])]
+        named += [(f"{at}.of", ratio["of"]), (f"{at}.to", ratio["to"])]
     for at, one in named:
         if not isinstance(one, str) or one not in figures:
             yield at, _("“%(code)s” is no column of figures in this table.") % {"code": one}

@@ -50,7 +50,8 @@ class Notice(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=12, choices=Kind)
     agreement = models.ForeignKey(Agreement, models.CASCADE, null=True, blank=True, related_name="notices")
-    round = models.ForeignKey(Round, models.CASCADE, related_name="notices")
+    # None where it is about figures that a unit reports: these belong to no round.
+    round = models.ForeignKey(Round, models.CASCADE, null=True, blank=True, related_name="notices")
     # The act that it is about, as actions.py and `start` name it; the sentence is made from it when it is read.
     act = models.CharField(max_length=30)
     due = models.DateField(null=True, blank=True)

@@ -33,6 +33,7 @@ class Source:
 
     submission: int
     form: str
+    form_title: str
     unit: str
     unit_name: str
     period: str
@@ -196,7 +197,16 @@ def _offer(
         used = used[-1:]
     value = report_cells.add(one.totals[key] for one in used) if used else None
     sources = tuple(
-        Source(one.pk, str(one.form), unit.code, unit.name, one.period.isoformat(), one.number, str(one.totals[key]))
+        Source(
+            one.pk,
+            str(one.form),
+            one.form.title,
+            unit.code,
+            unit.name,
+            one.period.isoformat(),
+            one.number,
+            str(one.totals[key]),
+        )
         for one in used
     )
     missing = tuple(one for one in periods if one not in sent)
@@ -229,7 +239,7 @@ def copy(version: Version, item: Item, *, by: User, at: datetime) -> Result:
         inputs["submitted_on"] = offers.arrived_on.isoformat()
     result = results.enter(version, item, inputs, note=kept.note if kept else "", by=by, at=at)
     copied = {
-        one.variable: {"value": one.value, "sources": [source.as_kept() for source in one.sources]}
+        one.variable: {"value": one.value, "label": one.label, "sources": [source.as_kept() for source in one.sources]}
         for one in offers.variables
         if one.value is not None
     }
@@ -244,12 +254,13 @@ def sentences(result: Result | None) -> list[str]:
     told = []
     for name, copied in sorted((result.copied_from if result else {}).items()):
         for source in copied["sources"]:
+            # What was copied by an earlier release has codes alone.
             told.append(
                 _("%(variable)s: %(value)s from %(form)s, %(unit)s, period from %(period)s, revision %(revision)s.")
                 % {
-                    "variable": name,
+                    "variable": copied.get("label") or name,
                     "value": thai.format_number(source["value"]),
-                    "form": source["form"],
+                    "form": _form_named(source),
                     "unit": source["unit_name"],
                     "period": thai.format_date(date.fromisoformat(source["period"])),
                     "revision": source["revision"],
@@ -258,13 +269,18 @@ def sentences(result: Result | None) -> list[str]:
     return told
 
 
+def _form_named(source: Mapping[str, Any]) -> str:
+    title = source.get("form_title")
+    return f"{title} ({source['form']})" if title else str(source["form"])
+
+
 def later_revisions(result: Result | None) -> list[str]:
     """Return, a sentence each, which reports have a later revision than the one that `result` used.
 
     The value that was reported, and what was signed, stay as they are.
     """
     copied = result.copied_from if result else {}
-    sources = [(name, source) for name, one in sorted(copied.items()) for source in one["sources"]]
+    sources = [(one.get("label") or name, source) for name, one in sorted(copied.items()) for source in one["sources"]]
     keys = {source["submission"] for _name, source in sources}
     now = {one.pk: one for one in Submission.objects.filter(pk__in=keys)} if keys else {}
     told = []

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from agreements import actions
 from agreements.models import Capacity, Item, Posting, Round, Signature, State, User, Version
-from agreements.services import agreements, content as contents, evidence, plans, results, signing
+from agreements.services import agreements, bindings, content as contents, evidence, plans, results, signing
 
 Story: TypeAlias = Mapping[str, Any]
 FIRST_ACT = time(9)
@@ -104,6 +104,8 @@ def _enter(stage: Stage, story: Story, at: datetime) -> None:
         for file in entry.get("evidence", []):
             upload = SimpleUploadedFile(file["name"], file["text"].encode())
             evidence.attach(version, item, upload, note=file.get("note", ""), by=user, at=at)
+    for code in story.get("copied", []):
+        bindings.copy(version, _item(version, code), by=user, at=at)
 
 
 def _report(stage: Stage, _story: Story, at: datetime) -> None:

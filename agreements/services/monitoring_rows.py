@@ -21,10 +21,20 @@ class Part:
 
     unit: Organisation
     submission: Submission | None
-    sums: tuple[str, ...]
+    # The head of each column, and the sum.
+    sums: tuple[tuple[str, str], ...]
     value: Fraction | None
     # Whether it is still below: one that went elsewhere has its page there.
     is_below: bool
+
+    @property
+    def state(self) -> str:
+        """The key of the look of its state (templatetags/portal.py)."""
+        if self.submission is None:
+            return "not_begun"
+        if self.submission.is_open and self.submission.arrived_at:
+            return "returned"
+        return "entering" if self.submission.state == Submission.State.DRAFT else self.submission.state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +74,17 @@ def rows_below(source: Source, place: Organisation, month: int, user: User) -> B
     return Below(
         period=period,
         columns=tuple(title for _key, title in columns),
-        parts=tuple(_part(one, sent.get(one.pk), source, place, [key for key, _title in columns]) for one in units),
+        parts=tuple(_part(one, sent.get(one.pk), source, place, columns) for one in units),
         tables=tuple(_own_tables(own)) if own else (),
     )
 
 
-def _part(unit: Organisation, sent: Submission | None, source: Source, place: Organisation, keys: list[str]) -> Part:
-    totals: Mapping[str, str] = sent.totals if sent else {}
-    sums = tuple(thai.format_number(totals[key]) if key in totals else "" for key in keys)
+def _part(
+    unit: Organisation, sent: Submission | None, source: Source, place: Organisation, columns: list[tuple[str, str]]
+) -> Part:
+    # What was returned or taken back counts for nothing until it is sent again.
+    totals: Mapping[str, str] = sent.totals if sent and not sent.is_open else {}
+    sums = tuple((title, thai.format_number(totals[key]) if key in totals else "") for key, title in columns)
     is_below = unit.path.startswith(place.path)
     return Part(unit=unit, submission=sent, sums=sums, value=source.value(totals), is_below=is_below)
 

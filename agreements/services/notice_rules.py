@@ -36,7 +36,7 @@ class Wanted:
     user: int
     kind: str
     act: str
-    round: int
+    round: int | None
     link: str
     key: str
     agreement: int | None = None

@@ -53,6 +53,16 @@ SENTENCES: Mapping[tuple[str, str], Promise] = {
     (Kind.LATE, "judge"): gettext_lazy(
         "An indicator that your unit judges for others should have been handed in by %(day)s."
     ),
+    (Kind.DUE, "figures"): gettext_lazy("A report of your unit is to be sent by %(day)s."),
+    (Kind.LATE, "figures"): gettext_lazy("A report of your unit should have been sent by %(day)s."),
+    (Kind.ESCALATION, "figures-below"): gettext_lazy(
+        "Units below yours have not sent a report that was due by %(day)s. The page of the report says which."
+    ),
+    (Kind.RETURNED, "figures"): gettext_lazy("A report of your unit was returned, with what is to be changed."),
+    (Kind.RETURNED, "figures-unlocked"): gettext_lazy(
+        "An approved report of your unit was unlocked, with a reason: it can be changed and is to be certified again."
+    ),
+    (Kind.TURN, "certify-figures"): gettext_lazy("A report of your unit is complete. Certify it as its head."),
     (Kind.NEWS, "judged"): gettext_lazy("A unit above has judged an indicator that you assess."),
     (Kind.NEWS, "time-propose"): gettext_lazy("More time was given: propose your own agreement by %(day)s."),
     (Kind.NEWS, "time-report"): gettext_lazy("More time was given: report your results by %(day)s."),

@@ -53,7 +53,9 @@ def of_form(definition: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _reporters(asked: Mapping[str, Any]) -> str:
     kinds = [str(Organisation.Kind(kind).label) for kind in asked.get("kinds") or []]
-    return ", ".join([*kinds, *(asked.get("units") or [])])
+    codes = [str(code) for code in asked.get("units") or []]
+    names = dict(Organisation.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
+    return ", ".join([*kinds, *(names.get(code, code) for code in codes)])
 
 
 def _due(due: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from agreements import thai
 from agreements.models import CellComment, Organisation, Revision, Submission, User
-from agreements.services import log, reporting_rights, reporting_units, submission_sums
+from agreements.services import log, reporting_notices, reporting_rights, reporting_units, submission_sums
 from agreements.services.report_cells import Cell
 from agreements.services.submissions import (
     SubmissionRefused,
@@ -121,6 +121,7 @@ def return_for_changes(
     revision = begin_revision(submission, Revision.Cause.RETURNED, reason=reason, by=by, at=at)
     told = [{"cell": list(one.cell), "comment": one.text.strip()} for one in remarks]
     record("submission.returned", submission, by=by, at=at, reason=reason, more={"comments": told})
+    reporting_notices.tell_returned(submission, by=by, at=at)
     return revision
 
 
@@ -168,6 +169,7 @@ def unlock(submission: Submission, *, reason: str, by: User, at: datetime) -> Re
     revision = begin_revision(submission, Revision.Cause.UNLOCKED, reason=reason, by=by, at=at)
     submission_sums.sum_up(submission_sums.hold(submission.form_code, submission.period, [above.pk]), at=at)
     record("submission.unlocked", submission, by=by, at=at, reason=reason)
+    reporting_notices.tell_unlocked(submission, by=by, at=at)
     return revision
 
 

@@ -159,6 +159,8 @@ def standings_of(places: Sequence[Organisation], *, at: datetime) -> list[tuple[
         for form, place, enters in forms_for(places)
         for period in reporting_days.periods_until(form, day, count=PERIODS_LISTED)
     ]
+    if not listed:
+        return []
     filed = Submission.objects.filter(
         form_code__in={form.code for form, *_rest in listed}, organisation__in=[one.pk for one in places]
     )

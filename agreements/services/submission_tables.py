@@ -74,6 +74,11 @@ class TableView:
         return found if any(title for title, _span in found) else []
 
     @property
+    def named_sums(self) -> list[tuple[Mapping[str, Any], str]]:
+        """Each column with its sum; "" where it is not added up."""
+        return list(zip(self.columns, self.sums, strict=True))
+
+    @property
     def has_sums(self) -> bool:
         """Whether any column is added up."""
         return any(self.sums)

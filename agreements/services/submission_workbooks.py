@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from agreements import thai
 from agreements.exchange.report_workbook import Page, ReadCell, ReadReport, write_report
 from agreements.models import Observation, Submission, User
 from agreements.services import log, report_cells, reporting_units, submissions
@@ -90,6 +91,13 @@ class Plan:
         return Counter(entry.kind for entry in self.entries)
 
 
+def _day_in_words(typed: str) -> str:
+    try:
+        return thai.format_date(date.fromisoformat(typed))
+    except ValueError:
+        return typed
+
+
 def plan(submission: Submission, read: ReadReport) -> Plan:
     """Return what the workbook would change in `submission`.
 
@@ -100,7 +108,7 @@ def plan(submission: Submission, read: ReadReport) -> Plan:
         unit, _bar, period = rest.partition("|")
         raise WorkbookRefused(
             _("This workbook is the form of another report (%(form)s, %(unit)s, %(period)s). Upload it there.")
-            % {"form": code, "unit": unit, "period": period}
+            % {"form": code, "unit": unit, "period": _day_in_words(period)}
         )
     kept = submissions.observed(submissions.revision_of(submission))
     known = _Known.of(submission, kept)

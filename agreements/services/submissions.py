@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 
 from agreements import thai
 from agreements.models import Observation, Organisation, ReportForm, Revision, Submission, User
-from agreements.services import log, report_cells, reporting_days, reporting_rights, reporting_units
+from agreements.services import (
+    log,
+    report_cells,
+    reporting_days,
+    reporting_notices,
+    reporting_rights,
+    reporting_units,
+)
 from agreements.services.report_cells import Cell, CellRefused, Finding
 
 # What is kept as it was typed is at most so long.
@@ -297,6 +304,7 @@ def complete(submission: Submission, *, by: User, at: datetime) -> None:
     submission.state = Submission.State.COMPLETE
     submission.save(update_fields=["state"])
     record("submission.completed", submission, by=by, at=at)
+    reporting_notices.tell_complete(submission, by=by, at=at)
 
 
 @transaction.atomic
@@ -331,6 +339,7 @@ def certify(submission: Submission, *, by: User, at: datetime) -> None:
     revision.totals = submission.totals
     revision.save(update_fields=["certified_by", "certified_as", "certified_at", "totals"])
     record("submission.certified", submission, by=by, at=at, after={"totals": submission.totals})
+    reporting_notices.put_aside(submission, at=at)
 
 
 @transaction.atomic
@@ -363,6 +372,8 @@ def ask_for_open(submission: Submission, *, at: datetime) -> None:
 
     :raises SubmissionRefused: if so.
     """
+    if submission.state == Submission.State.APPROVED:
+        raise SubmissionRefused(_("It has been approved; only the unit above can unlock it, with a reason."))
     if not submission.is_open:
         raise SubmissionRefused(
             _("It has been certified and is locked. Take it back first, or ask the unit above to return it.")

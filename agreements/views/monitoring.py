@@ -18,7 +18,8 @@ from agreements import actions, clock
 from agreements.forms.monitoring import FiguresForm, RemedyForm
 from agreements.models import Framework, Indicator, Organisation, Remedy
 from agreements.models.organisations import subtree
-from agreements.services import monitoring as services, monitoring_rows, monitoring_sources, remedies
+from agreements.services import bindings, monitoring as services, monitoring_rows, monitoring_sources, remedies
+from agreements.thai import fiscal_year_of
 from agreements.views.charts import spark_chart, trend_chart
 from agreements.views.requests import UserRequest, is_key, posted
 
@@ -47,13 +48,15 @@ class Asked:
 
 @require_GET
 def choose(request: UserRequest) -> HttpResponse:
-    """List the frameworks that can be followed, the latest year first."""
+    """List the frameworks that can be followed: those of the present fiscal year, then the latest year first."""
     paths = list(services.places_for(request.user).values_list("path", flat=True))
     found = [
         one
         for one in services.frameworks_for(request.user)
         if any(one.organisation is None or path.startswith(one.organisation.path) for path in paths)
     ]
+    present = fiscal_year_of(clock.today())
+    found.sort(key=lambda one: one.fiscal_year != present)
     return render(request, "agreements/monitoring_list.html", {"frameworks": found})
 
 
@@ -165,6 +168,7 @@ def _page(request: UserRequest, asked: Asked, found: Indicator) -> dict[str, Any
         "month": services.first_day(asked.month),
         "highest": row.highest,
         "may_write": may_write,
+        "is_bound": bool(bindings.bound(found.definition)),
         "may_type": may_write and row.source is None,
         "remedies": written.select_related("owner__user", "written_by").order_by("-month", "-pk"),
         "below": rows,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.core.files.uploadedfile import UploadedFile
@@ -78,6 +79,7 @@ def _page(request: UserRequest, submission: Submission, *, status: int = 200, **
         "tables": tables,
         "seen": json.dumps(_values_of(tables), ensure_ascii=False),
         "locked": why_locked(submission),
+        "is_too_large": _fields_of(tables) > settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
         "before": before,
         "before_period": period_words(before.form, before.period) if before else "",
         "commented": [(row, cell) for table in tables for row in table.rows for cell in row.cells if cell.comments],
@@ -86,6 +88,12 @@ def _page(request: UserRequest, submission: Submission, *, status: int = 200, **
         "state": "entering" if submission.state == Submission.State.DRAFT else submission.state,
     }
     return render(request, "agreements/submission_enter.html", context | more, status=status)
+
+
+def _fields_of(tables: Sequence[sheets.Sheet]) -> int:
+    """Return how many fields a browser sends of the page: of a tick two, and a few of the form itself."""
+    cells = (cell for table in tables for row in table.rows for cell in row.cells)
+    return sum(2 if cell.kind == "tick" else 1 for cell in cells) + 5
 
 
 def _values_of(tables: Sequence[sheets.Sheet]) -> dict[str, str]:
@@ -187,8 +195,11 @@ def _act(request: UserRequest, submission: Submission) -> HttpResponse:
                 request,
                 _("It is complete. The head of %(unit)s may certify it now.") % {"unit": submission.organisation.name},
             )
-        elif "remove" in request.POST:
-            table, _stroke, row = request.POST["remove"].partition("/")
+        elif "remove" in request.POST and (asked := _row_with_figures(submission, request.POST["remove"])):
+            return _page(request, submission, taking_out=asked)
+        elif "remove" in request.POST or "take-out" in request.POST:
+            typed = request.POST.get("take-out") or request.POST["remove"]
+            table, _stroke, row = typed.partition("/")
             submission_rows.remove_row(submission, table, row, by=request.user, at=clock.now())
             messages.success(request, _("The row is taken out."))
         elif "resolve" in request.POST:
@@ -198,6 +209,15 @@ def _act(request: UserRequest, submission: Submission) -> HttpResponse:
     except SubmissionRefused as refusal:
         messages.error(request, str(refusal))
     return redirect("agreements:enter-submission", pk=submission.pk)
+
+
+def _row_with_figures(submission: Submission, typed: str) -> dict[str, Any] | None:
+    """Return the row that is to be taken out, to be asked about first; None where nothing is lost with it."""
+    code, _stroke, key = typed.partition("/")
+    sheet = next((one for one in sheets.sheets_of(submission) if one.code == code and one.is_free), None)
+    row = next((one for one in sheet.rows if one.row.key == key), None) if sheet else None
+    filled = [(cell.column["title"], cell.shown or cell.text) for cell in row.cells if cell.value] if row else []
+    return {"address": typed, "table": sheet.title, "row": key, "cells": filled} if sheet and filled else None
 
 
 def _resolve(request: UserRequest, submission: Submission, typed: str) -> None:

@@ -38,13 +38,14 @@ def submission_list(request: UserRequest) -> HttpResponse:
         if not enters
     ]
     context = {
-        "entries": [_entry(one) for one, enters in own if enters],
+        "entries": [entry(one) for one, enters in own if enters],
         "levels": [(form, place, period, period_words(form, period)) for form, place, period in levels],
     }
     return render(request, "agreements/submissions.html", context)
 
 
-def _entry(one: standing.Standing) -> dict[str, Any]:
+def entry(one: standing.Standing) -> dict[str, Any]:
+    """Return what a line about a report says of it."""
     return {"standing": one, "period": period_words(one.form, one.period), "state": state_of(one)}
 
 
@@ -139,6 +140,7 @@ def _context(request: UserRequest, found: Submission, number: int) -> dict[str, 
         "tables": tables.tables_of(found, revision) if enters else [],
         "figures": [(one.title, one.shown(totals)) for one in tables.figures_of(found.form)],
         "sums_up": not enters or found.reports > 1,
+        "not_in_it": _not_in_it(found) if is_current and not enters else [],
         "findings": services.findings(found) if is_current and found.is_open and enters else [],
         "may": _may(request, found) if is_current else {},
         "comments": list(found.comments.filter(resolved_at=None).select_related("made_by").order_by("pk")),
@@ -154,6 +156,14 @@ def _state(found: Submission) -> str:
     if found.is_open and found.arrived_at is not None:
         return "returned"
     return "entering" if found.state == Submission.State.DRAFT else found.state
+
+
+def _not_in_it(found: Submission) -> list[str]:
+    """Return the names of the units below whose figures are not in the sums of `found`."""
+    below = reporting_units.expected_below(found.form, found.organisation, found.period)
+    reported = Submission.objects.of_period(found.form, found.period).filter(above=found.organisation)
+    approved = set(reported.filter(state=Submission.State.APPROVED).values_list("organisation", flat=True))
+    return [one.name for one in below if one.pk not in approved]
 
 
 def _may(request: UserRequest, found: Submission) -> dict[str, bool]:

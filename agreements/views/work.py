@@ -21,9 +21,18 @@ from agreements import actions, clock
 from agreements.models import Agreement, Framework, Part, Phase, Posting, Role, Round, State
 from agreements.models.agreements import AgreementKey
 from agreements.models.organisations import below_any
-from agreements.services import acting, agreements as services, deadlines, judged_results, not_started, notes
+from agreements.services import (
+    acting,
+    agreements as services,
+    deadlines,
+    judged_results,
+    not_started,
+    notes,
+    reporting_notices,
+    reporting_tasks,
+)
 from agreements.services.duty_tasks import looked_after_by
-from agreements.views import jobs
+from agreements.views import jobs, submissions
 from agreements.views.requests import UserRequest
 
 ROWS_A_PAGE = 50
@@ -71,6 +80,7 @@ def work(request: UserRequest) -> HttpResponse:
     looked_after = looked_after_by(request.user)
     drafts = _drafts(request)
     judging = [task for task in judged_results.tasks_for(request.user) if task.waiting]
+    reports = reporting_tasks.tasks_of(request.user, at=clock.now())
     signed_for = Part.objects.filter(posting__user=request.user, agreement__person=None).values("agreement")
     mine = Agreement.objects.filter(Q(person=request.user) | Q(pk__in=signed_for)).for_list()
     mine = mine.order_by("-round__starts_on", "pk")
@@ -88,7 +98,13 @@ def work(request: UserRequest) -> HttpResponse:
             "entries": (entries := _in_one_list(tasks, office_tasks, drafts)),
             "together": _together(tasks),
             "judging": judging,
-            "count": len(entries) + len(judging) + sum(one.is_waiting for one in looked_after),
+            "reports": reports,
+            "reports_to_approve": [(one, submissions.period_words(one.form, one.period)) for one in reports.to_approve],
+            "reports_to_send": [
+                submissions.entry(one) | {"url": reporting_notices.link_of(one.form, one.period, one.organisation)}
+                for one in reports.to_send
+            ],
+            "count": len(entries) + len(judging) + reports.count + sum(one.is_waiting for one in looked_after),
             "today": today,
             "looked_after": looked_after,
             "jobs": jobs.recent(request),

@@ -196,6 +196,8 @@
     const isBeingTyped = document.activeElement === fieldOf(cell) && cell.hasAttribute("data-typing-in");
     if (textOf(cell) === text) {
       if (!isBeingTyped) setText(cell, told.text);
+      // Written anew, the text is no longer selected: what is typed next would be added to it.
+      if (!isBeingTyped && document.activeElement === fieldOf(cell)) fieldOf(cell).select?.();
       sent.set(cell, textOf(cell));
     } else sent.set(cell, text);
     if (!isTouched(cell)) {

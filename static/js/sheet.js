@@ -13,6 +13,14 @@
 
   // --- Typing in a cell, or standing on it: arrows move the caret only in what is being typed ------------------------------
   let before = "";
+  // What is typed next takes the place of what stands in the cell, as in any sheet.
+  const stand = (cell) => {
+    const field = fieldOf(cell);
+    before = textOf(cell);
+    setTyping(cell, false);
+    field.focus();
+    if (field.select && field.type !== "checkbox") field.select();
+  };
   const isTyping = (cell) => cell.hasAttribute("data-typing-in");
   const setTyping = (cell, on) => cell.toggleAttribute("data-typing-in", on);
   form.addEventListener("focusin", (event) => {
@@ -59,6 +67,8 @@
   const changed = (cells) => {
     const step = cells.map((cell) => ({ cell, from: knownOf(cell), to: textOf(cell) })).filter(({ from, to }) => from !== to);
     if (step.length) {
+      // Why the last block was not pasted is past once something else is written.
+      tell("", "");
       done.push(step);
       undone.length = 0;
     }
@@ -84,8 +94,7 @@
       sheet.commit(cell);
     }
     to.push(one);
-    fieldOf(one[0].cell).focus();
-    before = textOf(one[0].cell);
+    stand(one[0].cell);
   };
 
   // --- Moving -------------------------------------------------------------------------------------------------------------------
@@ -132,7 +141,10 @@
       if (event.altKey && field.tagName === "TEXTAREA") {
         field.setRangeText("\n", field.selectionStart, field.selectionEnd, "end");
         field.dispatchEvent(new Event("input", { bubbles: true }));
-      } else if (!control && !move(cell, event.shiftKey ? -1 : 1, 0)) changed([cell]);
+      } else if (!control && !move(cell, event.shiftKey ? -1 : 1, 0)) {
+        changed([cell]);
+        stand(cell);
+      }
       return !control;
     }
     if (event.key === "Escape" && !event.isComposing) {
@@ -226,8 +238,7 @@
       });
     });
     changed(written);
-    before = textOf(cell);
-    fieldOf(cell).focus();
+    stand(cell);
     return tell(fill(says.saysPasted, { count: written.length }), "info");
   };
   const TICKED = ["yes", "x", "✓", "✔", "/", "1", "ใช่", "true", "มี"];

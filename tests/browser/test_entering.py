@@ -119,6 +119,17 @@ def test_a_block_from_excel_is_pasted_and_taken_back(open_page, sign_in, units):
     saved(page)
     assert cells_of(submission) == pasted
 
+    # Pasted, taken back or saved: what is typed next takes the place of what stands in the cell.
+    page.keyboard.type("7")
+    expect(at(page, "centres/1/all")).to_have_value("7")
+    for _number in range(3):
+        page.keyboard.press("Enter")
+    page.keyboard.type("8")
+    page.keyboard.press("Enter")
+    saved(page)
+    page.keyboard.type("9")
+    expect(at(page, "centres/3/all")).to_have_value("9")
+
 
 @pytest.mark.parametrize(
     ("block", "said"),
@@ -135,6 +146,9 @@ def test_a_block_that_does_not_fit_is_refused_and_nothing_changes(open_page, sig
     expect(page.locator("#sheet-alert")).to_contain_text(said)
     expect(at(page, "centres/1/all")).to_have_value("3")
     assert cells_of(submission) == {"centres/1/all": ("3", True)}
+    page.keyboard.type("4")
+    page.keyboard.press("Tab")
+    expect(page.locator("#sheet-alert")).to_be_empty()
 
 
 def test_what_does_not_fit_is_kept_as_typed_and_says_why(open_page, sign_in, units):

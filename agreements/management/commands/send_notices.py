@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements import clock
-from agreements.services import judging_notices, mail, notices
+from agreements.services import judging_notices, mail, notices, reporting_notices
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = clock.now()
-        written = notices.write_due(at=at) + judging_notices.write_due(at=at)
+        written = notices.write_due(at=at) + judging_notices.write_due(at=at) + reporting_notices.write_due(at=at)
         self.stdout.write(_("Notices written: %(count)s.") % {"count": written})
         try:
             sent = mail.send_digests(at=at, clock=timezone.now())

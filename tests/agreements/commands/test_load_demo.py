@@ -23,7 +23,7 @@ from agreements.models import (
     User,
     Version,
 )
-from agreements.services import agreements, content as contents, demo
+from agreements.services import agreements, bindings, content as contents, demo, results
 from agreements.services.report_cells import percentage
 
 
@@ -71,6 +71,17 @@ class TestLoadDemo(TestCase):
         elected = held.filter(organisation__code="nonthaburi", title__contains="นายกเทศมนตรี")
         unassessed = held.filter(assessor=None).exclude(pk__in=elected)
         assert list(unassessed.values_list("user__username", flat=True)) == ["dla.head"]
+
+    def test_an_item_takes_its_values_and_the_day_sent_from_the_report_of_its_district(self):
+        version = current_version_of("phensi")
+        item = version.items.get(code="P1")
+        result = results.open_book(version).result(item)
+        assert result.inputs == {"variables": {"established": "7", "total": "9"}, "submitted_on": "2013-02-11"}
+        form = "แบบรายงานการจัดตั้งศูนย์ช่วยเหลือประชาชนขององค์กรปกครองส่วนท้องถิ่น รายอำเภอ (centres-by-district@1)"
+        assert bindings.sentences(result) == [
+            f"จำนวน อปท. ที่จัดตั้งศูนย์ฯ แล้ว: 7 จาก {form} ท้องถิ่นอำเภอศรีราชา งวดเริ่ม 1 ม.ค. 2556 ฉบับที่ 1",
+            f"จำนวน อปท. ทั้งหมดในอำเภอ: 9 จาก {form} ท้องถิ่นอำเภอศรีราชา งวดเริ่ม 1 ม.ค. 2556 ฉบับที่ 1",
+        ]
 
     def test_agreements_stand_in_every_state_but_the_one_that_passes_by_itself(self):
         assert Counter(Agreement.objects.exclude(person=None).values_list("state", flat=True)) == {

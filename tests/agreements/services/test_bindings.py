@@ -118,16 +118,24 @@ def test_copying_keeps_the_values_with_their_reports_in_the_trace_and_in_what_is
     assert result.inputs == {"variables": {"done": "59", "every": "80"}}
     assert result.copied_from["done"] == {
         "value": "59",
+        "label": "จัดตั้งแล้ว",
         "sources": [
             {
-                "submission": certified.pk, "form": "centres-monthly@1", "unit": "laplae", "period": "2013-01-01",
+                "submission": certified.pk, "form": "centres-monthly@1",
+                "form_title": tree.form.title, "unit": "laplae", "period": "2013-01-01",
                 "unit_name": tree.first.name, "revision": 1, "value": "59",
             }
         ],
     }  # fmt: skip
     assert bindings.sentences(result)[0] == (
-        f"done: 59 from centres-monthly@1, {tree.first.name}, period from 1 ม.ค. 2556, revision 1."
+        f"จัดตั้งแล้ว: 59 from {tree.form.title} (centres-monthly@1), {tree.first.name},"
+        " period from 1 ม.ค. 2556, revision 1."
     )
+    # What an earlier release copied has codes alone.
+    result.copied_from["done"].pop("label")
+    result.copied_from["done"]["sources"][0].pop("form_title")
+    assert bindings.sentences(result)[0].startswith(f"done: 59 from centres-monthly@1, {tree.first.name}, ")
+    result = Result.objects.get(pk=result.pk)
     score = next(iter(results.scores_of(results.open_book(place.version), "self").flatten()))
     assert results.outcome_of(score)["value"] == "73.7500"
     content = contents.result_content(results.open_book(place.version), "self")
@@ -149,8 +157,8 @@ def test_a_later_revision_is_told_and_moves_nothing():
     result = Result.objects.get(pk=result.pk)
     assert result.inputs["variables"] == {"done": "59", "every": "80"}
     assert bindings.later_revisions(result)[0].startswith(
-        f"done: {tree.first.name} has revised its report of the period from 1 ม.ค. 2556; revision 1 was used, the last"
-        " one is 2."
+        f"จัดตั้งแล้ว: {tree.first.name} has revised its report of the period from 1 ม.ค. 2556; revision 1 was used,"
+        " the last one is 2."
     )
     # Copying anew is the reporter's to do.
     assert copy(place).inputs["variables"]["done"] == "60"

@@ -16,6 +16,7 @@ from agreements.services import (
     monitoring_sources,
     remedies,
     reporting_rights,
+    submission_judging as judging,
 )
 from scoring.progress import month_number
 from tests.factories import FrameworkFactory, IndicatorFactory, OrganisationFactory, PostingFactory, RoleFactory
@@ -227,7 +228,9 @@ def test_the_rows_below_and_a_units_own_cells():
     source = place.board().rows[0].source
 
     below = monitoring_rows.rows_below(source, place.tree.province, JANUARY, reader)
-    assert [(one.unit, one.sums, one.value) for one in below.parts] == [
+    heads_of_columns = ["จำนวน อปท. ทั้งหมด", "จัดตั้งแล้ว", "ยังไม่จัดตั้ง"]
+    assert [[title for title, _sum in one.sums] for one in below.parts] == [heads_of_columns] * 2
+    assert [(one.unit, tuple(sum_ for _title, sum_ in one.sums), one.value) for one in below.parts] == [
         (place.tree.first, ("10", "2", "8"), 20),
         (place.tree.second, ("9", "3", "6"), Fraction(100, 3)),
     ]
@@ -235,6 +238,21 @@ def test_the_rows_below_and_a_units_own_cells():
     own = monitoring_rows.rows_below(source, place.tree.first, JANUARY, reader)
     assert own.parts == ()
     assert own.tables[0].rows[0][1] == ("10", "2", "8", "")
+
+
+def test_what_was_returned_counts_for_nothing_and_says_so():
+    place = Followed()
+    certified = place.tree.certified()
+    source = place.board().rows[0].source
+    reader = heads.tell(place.head, day=TODAY)
+    before = monitoring_rows.rows_below(source, place.tree.province, JANUARY, reader).parts[0]
+    assert (before.state, before.value) == ("certified", 20)
+
+    judging.return_for_changes(certified, remarks=[], reason="นับใหม่", by=place.head, at=NOON)
+
+    after, other = monitoring_rows.rows_below(source, place.tree.province, JANUARY, reader).parts
+    assert (after.state, [sum_ for _title, sum_ in after.sums], after.value) == ("returned", ["", "", ""], None)
+    assert (other.state, other.value) == ("not_begun", None)
 
 
 def test_rows_below_are_shown_to_those_who_may_read_them():

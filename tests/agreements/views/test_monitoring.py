@@ -101,6 +101,19 @@ def test_a_framework_that_one_may_not_see_is_not_there(client, place, monkeypatc
     assert client.get(go("monitoring-board", other, unit=place.tree.province.pk)).status_code == 404
 
 
+def test_the_frameworks_of_the_present_year_stand_first_then_the_latest(client, place):
+    with lifted():
+        for year in (2554, 2561, 2564):
+            other = Framework.objects.get(pk=place.framework.pk)
+            other.pk, other.code, other.fiscal_year = None, f"of-{year}", year
+            other.save()
+            IndicatorFactory(framework=other, definition=PAPER)
+
+    page = client.get(reverse("agreements:monitoring"))
+
+    assert [one.fiscal_year for one in page.context["frameworks"]] == [2556, 2564, 2561, 2554]
+
+
 def test_the_list_leads_to_the_frameworks_that_open(client, place):
     found = client.get(reverse("agreements:monitoring")).context["frameworks"]
 
@@ -160,6 +173,24 @@ def test_the_indicator_shows_its_trend_its_months_and_the_rows_below(client, pla
     assert page.context["may_type"] is False
     below = client.get(go("monitored-indicator", place, "4.1", unit=place.tree.first.pk))
     assert below.context["below"].tables[0].rows[0][1] == ("10", "2", "8", "")
+
+
+def test_a_binding_that_gives_no_value_of_a_month_is_said_in_words(client, place):
+    client.cookies["django_language"] = "en"
+    said = "no value of a month is worked out from them"
+    assert said not in client.get(go("monitored-indicator", place, "4.2")).content.decode()
+    columns = {"done": "centres.established", "every": "centres.all"}
+    bind = {"form": "centres-monthly", "subtree": "thapla"}
+    variables = {name: {"bind": bind | {"column": key}} for name, key in columns.items()}
+    measure = {"kind": "formula", "expression": "done / every * 100", "variables": variables}
+    with lifted():
+        place.paper.definition = PAPER | {"measure": measure}
+        place.paper.save()
+
+    page = client.get(go("monitored-indicator", place, "4.2"))
+
+    assert said in page.content.decode()
+    assert page.context["may_type"] is True
 
 
 def test_an_indicator_with_parts_is_not_a_page_of_its_own(client, place):

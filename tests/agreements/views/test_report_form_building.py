@@ -154,6 +154,7 @@ def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(editor):
         "tables-0-columns-3-adds_up": "on",
         "tables-0-columns-1-type": "choice",
         "tables-0-checks-0-gives": "ไม่มี",
+        "tables-0-ratios-0-to": "ขาดไป",
     }
 
     page = send(editor, fields)
@@ -164,7 +165,8 @@ def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(editor):
     assert errors["tables-0-titles"] == ["Fixed rows have names, other rows have none."]
     assert errors["tables-0-columns-3-adds_up"] == ["Only numbers, counts and amounts of money are added up."]
     assert errors["tables-0-columns-1-choices"] == ["A choice has choices, other columns have none."]
-    assert "“ไม่มี” is no column of figures in this table." in errors["tables-0-checks-0-add"]
+    assert errors["tables-0-checks-0-gives"] == ["“ไม่มี” is no column of figures in this table."]
+    assert errors["tables-0-ratios-0-to"] == ["“ขาดไป” is no column of figures in this table."]
     assert page.context["form"].non_field_errors() == []
     again = fields_on(page)
     assert {name for name in fields if fields[name] != again.get(name, "")} == set()

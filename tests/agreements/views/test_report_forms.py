@@ -2,8 +2,9 @@ import pytest
 from django.urls import reverse
 
 from agreements.models import Event, ReportForm, Role
+from agreements.services import report_forms as services
 from tests.factories import OrganisationFactory, RoleFactory, UserFactory
-from tests.reporting import FORMS, Tree
+from tests.reporting import FORMS, NOON, Tree, document
 
 pytestmark = pytest.mark.django_db
 WRITE = "agreements:write-report-form"
@@ -102,3 +103,13 @@ def test_the_list_asks_as_much_for_three_forms_as_for_one(client, forms, django_
         response = client.get(reverse("agreements:report-forms"))
 
     assert len(response.context["report_forms"]) == forms
+
+
+def test_units_named_by_their_codes_are_told_by_their_names(editor):
+    place = OrganisationFactory(parent=editor.office, code="laplae")
+    asked = {"units": ["laplae", "gone"], "from": "2018-01-01"}
+    made = services.lay_down(document(reported_by=asked), organisation=editor.office, by=None, at=NOON)[0]
+
+    page = editor.get(reverse("agreements:report-form", args=[made.pk]))
+
+    assert dict(page.context["asks"])["Reported by"] == f"{place.name}, gone"

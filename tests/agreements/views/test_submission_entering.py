@@ -45,6 +45,32 @@ def fields(response):
 
 
 # --- A plain form ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("most", "status"), [(20_000, 302), (5000, 400)])
+def test_a_report_of_thousands_of_fields_is_saved_without_a_script(client, settings, most, status):
+    # The second is the control: what Django refuses by itself.
+    if most != 20_000:
+        settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = most
+    units = Units(table("projects", EVERY_KIND, fixed()))
+    submission = units.opened()
+    client.force_login(units.head)
+
+    response = client.post(page(submission), {"cell:projects/1/name": ["ก"] * 9000, "seen": "{}"})
+
+    assert response.status_code == status
+    assert cells_of(submission) == ({"projects/1/name": ("ก", True)} if status == 302 else {})
+
+
+def test_a_page_of_more_fields_than_can_be_sent_says_so_where_there_is_no_script(client, settings):
+    units = Units(table("projects", EVERY_KIND, fixed()))
+    submission = units.opened()
+    client.force_login(units.head)
+    assert "<noscript>" not in client.get(page(submission)).content.decode()
+
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 10
+
+    assert "would not be saved" in client.get(page(submission)).content.decode()
+
+
 def test_a_page_sent_back_untouched_changes_nothing(client):
     units = Units(table("projects", EVERY_KIND, fixed()))
     submission = units.opened()
@@ -181,9 +207,24 @@ def test_a_row_taken_out_lets_the_others_move_up(client):
     units.write(submission, *((f"projects/{row}/name", f"โครงการ {row}") for row in (1, 2, 3)))
     client.force_login(units.reporter)
 
-    client.post(page(submission), fields(client.get(page(submission))) | {"remove": "projects/2"})
+    client.post(page(submission), fields(client.get(page(submission))) | {"take-out": "projects/2"})
 
     assert cells_of(submission) == {"projects/1/name": ("โครงการ 1", True), "projects/2/name": ("โครงการ 3", True)}
+
+
+def test_a_row_with_figures_is_taken_out_only_once_that_was_confirmed(client):
+    units = Units(table("projects", EVERY_KIND, {"kind": "free", "heading": "ลำดับที่"}))
+    submission = units.opened()
+    units.write(submission, ("projects/1/name", "โครงการ 1"), ("projects/1/money", "1234.5"))
+    client.force_login(units.reporter)
+
+    asked = client.post(page(submission), {"seen": "{}", "remove": "projects/1"})
+    nothing_to_ask = client.post(page(submission), {"seen": "{}", "remove": "projects/2"})
+
+    assert [text for _title, text in asked.context["taking_out"]["cells"]] == ["โครงการ 1", "1,234.50"]
+    assert 'name="take-out" value="projects/1"' in asked.content.decode()
+    assert nothing_to_ask.status_code == 302
+    assert len(cells_of(submission)) == 2
 
 
 def test_a_row_above_a_commented_cell_is_emptied_and_stays(client):
@@ -197,7 +238,7 @@ def test_a_row_above_a_commented_cell_is_emptied_and_stays(client):
     submission.refresh_from_db()
     client.force_login(units.reporter)
 
-    client.post(page(submission), {"seen": "{}", "remove": "projects/1"})
+    client.post(page(submission), {"seen": "{}", "take-out": "projects/1"})
 
     assert cells_of(submission) == {"projects/2/name": ("โครงการ 2", True), "projects/3/name": ("โครงการ 3", True)}
 
@@ -390,6 +431,9 @@ def test_a_certified_report_is_shown_locked_with_the_way_to_take_it_back(client)
 
     assert "cell-input" not in content
     assert reverse("agreements:submission-act", args=[submission.pk, "take-back"]) in content
+    # What was approved cannot be taken back, and does not say that it can.
+    judging.approve([submission], by=units.heads["uttaradit"], at=NOON)
+    assert "only the unit above can unlock it" in client.get(page(submission)).context["locked"]
 
 
 QUERIES = 28

@@ -153,7 +153,7 @@ def test_the_form_of_another_report_and_what_is_no_form_are_refused_in_words(cli
     ]
 
     assert said == [
-        "This workbook is the form of another report (monthly@1, thapla, 2013-01-01). Upload it there.",
+        "This workbook is the form of another report (monthly@1, thapla, 1 ม.ค. 2556). Upload it there.",
         "This is not the form of a report. Download the form from the page of the report and fill it in.",
         "This is no Excel workbook, whatever its name says. Save it as .xlsx in Excel.",
         "The file is damaged. Open it in Excel, save it again and upload that one.",

@@ -97,6 +97,22 @@ def test_a_level_shows_each_unit_with_its_figures_and_the_sum_of_what_is_approve
     assert [value for _title, value in context["sums"]] == ["80", "59", "21", "73.75"]
 
 
+def test_the_report_of_sums_names_how_many_are_not_in_it(english):
+    tree = Tree()
+    tree.approve(tree.certified(tree.first))
+    sums = Submission.objects.get(organisation=tree.province)
+    english.force_login(tree.head(tree.province))
+
+    before = english.get(sums.get_absolute_url())
+    tree.approve(tree.certified(tree.second))
+    after = english.get(sums.get_absolute_url())
+
+    assert before.context["not_in_it"] == [tree.second.name]
+    assert "1 unit is not in these sums" in before.content.decode()
+    assert after.context["not_in_it"] == []
+    assert "not in these sums" not in after.content.decode()
+
+
 def test_what_is_not_certified_is_not_shown_above(english):
     tree = Tree()
     tree.filled(tree.first)
