@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from agreements import actions
 from agreements.models import Capacity, Item, Posting, Round, Signature, State, User, Version
-from agreements.services import agreements, content as contents, evidence, plans, results, signing
+from agreements.services import agreements, content as contents, evidence, judges, judging, plans, results, signing
 
 Story: TypeAlias = Mapping[str, Any]
 FIRST_ACT = time(9)
@@ -27,6 +27,7 @@ class Stage:
     round: Round
     posting: Posting
     hr: User
+    judge: User
     goals: Mapping[str, str]
 
     @property
@@ -46,12 +47,15 @@ def tell(
     round_: Round,
     postings: Mapping[str, Posting],
     hr: User,
+    judge: User,
     beside: Iterable[tuple[datetime, Callable[[], None]]],
 ) -> None:
     """Take all steps of all stories, and those `beside` them, in the order of their time: that of the office's log."""
     steps = [(at, 0, act) for at, act in beside]
     for number, story in enumerate(document["agreements"], 1):
-        stage = Stage(round=round_, posting=postings[story["person"]], hr=hr, goals=document["goals"])
+        stage = Stage(
+            round=round_, posting=postings[story["person"]], hr=hr, judge=judge, goals=document["goals"]
+        )
         steps += [(at, number, partial(act, stage, story, at)) for at, act in _steps(story, number - 1)]
     for _at, _number, act in sorted(steps, key=lambda step: step[:2]):
         act()
@@ -118,6 +122,20 @@ def _return(stage: Stage, story: Story, at: datetime) -> None:
     agreements.return_with_reason(version, action, by=_party(version, Capacity.ASSESSOR), reason=reason, at=at)
 
 
+# --- Judging for the department --------------------------------------------------------------------------------------
+def _hand_in(stage: Stage, story: Story, at: datetime) -> None:
+    version = stage.version
+    for code, done in story["judged"]["done"].items():
+        item = _item(version, code)
+        (decision,) = judges.decisions_of(item.definition)
+        unit = judges.desk_for([item.definition]).unit(decision.name, version.part.agreement.organisation)
+        assert item.indicator is not None and unit is not None  # noqa: S101  the demo's framework has it so
+        verdict = judging.Verdict(steps={step: step in done for step in decision.codes}, score=None, remark="")
+        asked = (stage.round, item.indicator, unit)
+        judging.keep_drafts(*asked, {item.pk: verdict}, by=stage.judge, at=at)
+        judging.hand_in(*asked, by=stage.judge, at=at)
+
+
 # --- Assessing -------------------------------------------------------------------------------------------------------
 def _assess(stage: Stage, story: Story, at: datetime) -> None:
     version, told = stage.version, story["assessed"]
@@ -170,6 +188,7 @@ ACTS: Mapping[str, Act] = {
     "agreed": _agree,
     "entered": _enter,
     "reported": _report,
+    "judged": _hand_in,
     "returned": _return,
     "assessed": _assess,
     "acknowledged": _acknowledge,
