@@ -33,6 +33,7 @@ from agreements.services import (
     batches,
     content as contents,
     deadlines,
+    duties,
     groups,
     paper,
     results,
@@ -98,6 +99,7 @@ def _page(request: UserRequest, version: Version) -> dict[str, Any]:
         "amendments": amendments.amendments_of(version),
         "gives_duties": actions.GIVE_DUTIES.who(request.user, version),
         "looks_after": actions.CONFIRM.who(request.user, version) or actions.ENTER.who(request.user, version),
+        "holders": duties.holders_in(version),
         "notes_count": Note.objects.visible_to(request.user).filter(part__agreement=version.part.agreement_id).count(),
         **splits.whole_context(version, sees_assessment=seen),
     }

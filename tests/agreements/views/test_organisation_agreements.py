@@ -214,6 +214,45 @@ def test_evidence_is_ticked_off_by_its_number(client):
     assert [(one.text, one.is_at_hand) for one in listed] == [("แผน", False), ("สัญญา", True)]
 
 
+def test_ticks_that_save_by_themselves_are_answered_with_the_list_as_it_stands(client):
+    place, collector, _owner = agreed(listed=["แผน", "สัญญา"])
+    first = items(place)[0]
+    client.force_login(collector)
+    script = {"HX-Request": "true"}
+
+    kept = client.post(address("tick-evidence", place, first.lineage), {"at_hand": ["2"]}, headers=script)
+    refused = client.post(address("tick-evidence", place, first.lineage), {"at_hand": ["9"]}, headers=script)
+
+    assert [(one.text, one.is_at_hand) for one in kept.context["listed"]] == [("แผน", False), ("สัญญา", True)]
+    assert (kept.status_code, refused.status_code, refused.context["refused"] != "") == (200, 422, True)
+    assert Result.objects.get().evidence_at_hand == ["สัญญา"]
+
+
+def test_the_assessor_sees_what_is_at_hand_and_who_looks_after_it(client):
+    place, collector, owner = agreed(listed=["แผน", "สัญญา"])
+    first = items(place)[0]
+    results.enter(place.version, first, {"value": "80"}, note="", by=collector, at=NOON)
+    evidence_lists.tick(place.version, first, ["แผน"], by=collector, at=NOON)
+    results.report(place.version, by=place.assessee, at=NOON)
+    client.force_login(place.assessor)
+
+    context = client.get(address("assess-item", place, first.lineage)).context
+
+    assert [(one.text, one.is_at_hand) for one in context["listed"]] == [("แผน", True), ("สัญญา", False)]
+    assert context["holders"] == duties.Holders(owners=(owner.full_name,), collectors=(collector.full_name,))
+    whole = client.get(address("agreement", place)).context["holders"]
+    assert whole == {first.lineage: context["holders"]}
+
+
+def test_an_owner_is_told_that_the_collector_enters(client):
+    place, collector, owner = agreed()
+    told = {}
+    for who, user in {"owner": owner, "collector": collector}.items():
+        client.force_login(user)
+        told[who] = client.get(address("result", place, items(place)[0].lineage)).context["is_for_others"]
+    assert told == {"owner": True, "collector": False}
+
+
 def test_a_state_is_kept_from_the_page_and_stands_beside_the_present(client, on_day):
     on_day(2013, 3, 29)
     place, _collector, _owner = agreed()
