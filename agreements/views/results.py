@@ -71,7 +71,7 @@ def item_context(book: services.Book, item: Item, reader: User) -> dict[str, Any
         **links_of(book, item),
         "copied": bindings.sentences(kept),
         "later_revisions": bindings.later_revisions(kept),
-        **neighbours(book, item),
+        **neighbours(book, item, reader),
     }
 
 
@@ -194,7 +194,7 @@ def _enter(request: UserRequest, version: Version, item: Item, form: ResultForm)
 def _onward(request: UserRequest, book: services.Book, item: Item) -> HttpResponse:
     agreement = book.version.part.agreement.pk
     messages.success(request, _("Result of indicator %(code)s is saved.") % {"code": item.code})
-    following = neighbours(book, item)["following"]
+    following = neighbours(book, item, request.user)["following"]
     if "next" in request.POST and following:
         return redirect("agreements:result", pk=agreement, lineage=following.lineage)
     if "next" in request.POST:
@@ -320,7 +320,7 @@ def _judge(
 def _next_to_assess(request: UserRequest, book: services.Book, item: Item) -> HttpResponse:
     agreement = book.version.part.agreement.pk
     messages.success(request, _("Indicator %(code)s is assessed.") % {"code": item.code})
-    following = neighbours(book, item)["following"]
+    following = neighbours(book, item, request.user)["following"]
     if request.POST.get("then") == "list" or following is None:
         return redirect("agreements:assessment", pk=agreement)
     return redirect("agreements:assess-item", pk=agreement, lineage=following.lineage)

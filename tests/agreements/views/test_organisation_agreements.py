@@ -244,6 +244,21 @@ def test_the_assessor_sees_what_is_at_hand_and_who_looks_after_it(client):
     assert whole == {first.lineage: context["holders"]}
 
 
+def test_save_and_next_leads_through_those_that_the_reader_looks_after(client):
+    place, collector, _owner = agreed(indicators=4)
+    first, middle, _third, last = items(place)
+    duties.give(place.version, Duty.Kind.COLLECTOR, collector.postings.get(), [last], by=place.hr, at=NOON)
+    follows = {}
+    for who, user in {"collector": collector, "assessee": place.assessee}.items():
+        client.force_login(user)
+        response = client.post(address("result", place, first.lineage), {"value": "80", "next": "1"})
+        follows[who] = response["Location"]
+        assert client.get(response["Location"]).status_code == 200
+    assert follows == {
+        "collector": address("result", place, last.lineage), "assessee": address("result", place, middle.lineage),
+    }  # fmt: skip
+
+
 def test_an_owner_is_told_that_the_collector_enters(client):
     place, collector, owner = agreed()
     told = {}
