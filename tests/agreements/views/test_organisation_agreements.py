@@ -376,3 +376,13 @@ def test_lists_ask_as_much_for_three_offices_as_for_one(client, django_assert_ma
         counts.append(questions(client, django_assert_max_num_queries, reverse(f"agreements:{name}")))
 
     assert counts[0] == counts[1]
+
+
+def test_what_is_not_reported_yet_is_counted_beside_the_self_score(client):
+    place, collector, _owner = agreed(indicators=2)
+    results.enter(place.version, items(place)[0], {"value": "80"}, note="", by=collector, at=NOON)
+    client.force_login(place.assessee)
+
+    context = client.get(address("agreement", place)).context
+
+    assert (context["sheet"]["unreported"], context["looks_after"]) == (1, False)
