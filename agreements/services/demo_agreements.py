@@ -14,7 +14,17 @@ from django.utils import timezone
 
 from agreements import actions
 from agreements.models import Capacity, Item, Posting, Round, Signature, State, User, Version
-from agreements.services import agreements, content as contents, evidence, judges, judging, plans, results, signing
+from agreements.services import (
+    agreements,
+    cascade,
+    content as contents,
+    evidence,
+    judges,
+    judging,
+    plans,
+    results,
+    signing,
+)
 
 Story: TypeAlias = Mapping[str, Any]
 FIRST_ACT = time(9)
@@ -33,8 +43,12 @@ class Stage:
     @property
     def version(self) -> Version:
         """The wording of the story's agreement that counts now."""
+        return self.version_of(self.posting.user.username)
+
+    def version_of(self, username: str) -> Version:
+        """Return the wording that counts now of somebody's agreement in the round."""
         return Version.objects.select_related("part__agreement__round").get(
-            is_current=True, part__agreement__round=self.round, part__agreement__person=self.posting.user
+            is_current=True, part__agreement__round=self.round, part__agreement__person__username=username
         )
 
 
@@ -84,6 +98,8 @@ def _choose(stage: Stage, story: Story, at: datetime) -> None:
         for item in version.items.all()
     }
     agreements.set_terms(version, terms, by=user)
+    for code, name in story.get("above", {}).items():
+        cascade.choose_above(_item(version, code), _item(stage.version_of(name), code), by=user)
     for own in story.get("own", []):
         definition = {key: value for key, value in own.items() if key != "goal"}
         agreements.write_own_indicator(version, definition, goal=own["goal"], by=user)

@@ -23,7 +23,7 @@ from agreements.models import (
     User,
     Version,
 )
-from agreements.services import agreements, content as contents, demo, judged_results, judges, results
+from agreements.services import agreements, cascade, content as contents, demo, judged_results, judges, results
 from agreements.services.report_cells import percentage
 
 
@@ -194,6 +194,12 @@ class TestLoadDemo(TestCase):
         # With what the demo's municipality agrees, and what its director follows month by month.
         assert published == shipped | {"nonthaburi-2556", "followed-2556"}
         assert {one.framework.code for one in given} == {"chonburi-2556-1"}
+
+    def test_a_superiors_indicators_are_carried_by_two_below(self):
+        items = current_version_of("wichai").items.order_by("code")
+        carried = cascade.carriers({cascade.key_of(item) for item in items})
+        by_code = {item.code: len(carried.get(cascade.key_of(item), [])) for item in items}
+        assert by_code == {"3": 2, "4": 2, "5": 1, "6": 2}
 
     def test_the_department_judges_some_and_one_submission_waits(self):
         judge = User.objects.get(username="judge")
