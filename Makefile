@@ -40,7 +40,7 @@ demo: ## the demo office on 127.0.0.1 (PORT=8000; RESET=1 starts over)
 	$(PYTHON) manage.py migrate --verbosity 0
 	$(PYTHON) manage.py load_demo
 	$(PYTHON) manage.py collectstatic --no-input --verbosity 0
-	printf '\n  %s\n\n  Accounts: staff, assessor, reviewer, hr, editor, executive;\n  of the municipality: mayor, clerk, owner, collector. Password: demo\n  Ctrl+C ends it; the data stay in var/demo.\n\n' "http://127.0.0.1:$(PORT)/"
+	printf '\n  %s\n\n  Accounts: staff, assessor, reviewer, hr, editor, executive, judge;\n  of the municipality: mayor, clerk, owner, collector. Password: demo\n  Ctrl+C ends it; the data stay in var/demo.\n\n' "http://127.0.0.1:$(PORT)/"
 	exec $(PYTHON) -m gunicorn kpi_portal.wsgi:application --bind "127.0.0.1:$(PORT)" --workers 2 --timeout 120 --no-control-socket --log-level warning
 
 serve: ## the demo's data under Django's reloading server, with its error pages

@@ -15,7 +15,7 @@ from agreements.services.judging import Verdict, score_refused
 
 DECISIONS = [
     ("", gettext_lazy("Not judged yet")),
-    ("yes", gettext_lazy("Complete")),
+    ("yes", gettext_lazy("Found complete")),
     ("no", gettext_lazy("Not complete")),
 ]
 

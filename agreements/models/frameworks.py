@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import models
@@ -20,6 +21,15 @@ def _edited_by(user: User) -> models.Q:
     for path in Role.objects.paths(user, Role.Kind.FRAMEWORK_EDITOR):
         edited |= subtree(path, field="organisation__path")
     return edited
+
+
+# The unit code that stands for every unit of the framework (ทุกส่วนราชการ).
+EVERY_UNIT = "all"
+
+
+def is_given(assigned: Collection[str], unit_code: str) -> bool:
+    """Return whether what is assigned to these unit codes is given to a unit of this code; one without has none."""
+    return bool(unit_code) and (unit_code in assigned or EVERY_UNIT in assigned)
 
 
 class FrameworkQuerySet(models.QuerySet["Framework"]):

@@ -31,6 +31,7 @@ from agreements.models import (
     User,
     Version,
 )
+from agreements.models.frameworks import is_given
 from agreements.services import log
 
 # Whoever opens and chooses mostly moves it on, too: these are found here as well.
@@ -220,7 +221,7 @@ def unit_of(part: Part) -> Organisation:
 
 def _is_given(indicator: Indicator, organisation: Organisation, round_: Round) -> bool:
     owns = organisation.pk in {indicator.framework.organisation_id, round_.organisation_id}
-    return owns or (bool(organisation.unit_code) and organisation.unit_code in indicator.assigned_units)
+    return owns or is_given(indicator.assigned_units, organisation.unit_code)
 
 
 @transaction.atomic

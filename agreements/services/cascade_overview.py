@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q
 
 from agreements.models import Framework, Indicator, Item, Organisation, Role, Round, State, User
+from agreements.models.frameworks import is_given
 from agreements.models.organisations import below_any
 from agreements.services import cascade
 
@@ -108,7 +109,7 @@ def _given(
     indicators: Iterable[Indicator], units: list[Organisation], carried: Mapping[tuple[str, str], list[str]]
 ) -> Iterable[Given]:
     for one in indicators:
-        mine = [unit for unit in units if unit.unit_code in one.assigned_units]
+        mine = [unit for unit in units if is_given(one.assigned_units, unit.unit_code)]
         if not mine:
             continue
         paths = carried.get((one.framework.code, one.code), [])

@@ -87,7 +87,8 @@ def load() -> Loaded:
     demo_monitoring.publish([read(name) for name in followed["frameworks"]], department, at=published)
     stories = read("demo/agreements.yaml")
     beside = demo_reports.steps(reports["reports"])
-    demo_agreements.tell(stories, round_=round_, postings=postings, hr=_with_role(Role.Kind.HR), beside=beside)
+    hr, judge = _with_role(Role.Kind.HR), postings["judge"].user
+    demo_agreements.tell(stories, round_=round_, postings=postings, hr=hr, judge=judge, beside=beside)
     _add_municipality()
     demo_monitoring.tell(followed, at=_moment(followed["written_on"], CLOSING))
     return Loaded(round_, people=len(postings), agreements=len(stories["agreements"]))

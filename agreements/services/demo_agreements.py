@@ -14,7 +14,18 @@ from django.utils import timezone
 
 from agreements import actions
 from agreements.models import Capacity, Item, Posting, Round, Signature, State, User, Version
-from agreements.services import agreements, bindings, content as contents, evidence, plans, results, signing
+from agreements.services import (
+    agreements,
+    bindings,
+    cascade,
+    content as contents,
+    evidence,
+    judges,
+    judging,
+    plans,
+    results,
+    signing,
+)
 
 Story: TypeAlias = Mapping[str, Any]
 FIRST_ACT = time(9)
@@ -27,13 +38,18 @@ class Stage:
     round: Round
     posting: Posting
     hr: User
+    judge: User
     goals: Mapping[str, str]
 
     @property
     def version(self) -> Version:
         """The wording of the story's agreement that counts now."""
+        return self.version_of(self.posting.user.username)
+
+    def version_of(self, username: str) -> Version:
+        """Return the wording that counts now of somebody's agreement in the round."""
         return Version.objects.select_related("part__agreement__round").get(
-            is_current=True, part__agreement__round=self.round, part__agreement__person=self.posting.user
+            is_current=True, part__agreement__round=self.round, part__agreement__person__username=username
         )
 
 
@@ -46,12 +62,13 @@ def tell(
     round_: Round,
     postings: Mapping[str, Posting],
     hr: User,
+    judge: User,
     beside: Iterable[tuple[datetime, Callable[[], None]]],
 ) -> None:
     """Take all steps of all stories, and those `beside` them, in the order of their time: that of the office's log."""
     steps = [(at, 0, act) for at, act in beside]
     for number, story in enumerate(document["agreements"], 1):
-        stage = Stage(round=round_, posting=postings[story["person"]], hr=hr, goals=document["goals"])
+        stage = Stage(round=round_, posting=postings[story["person"]], hr=hr, judge=judge, goals=document["goals"])
         steps += [(at, number, partial(act, stage, story, at)) for at, act in _steps(story, number - 1)]
     for _at, _number, act in sorted(steps, key=lambda step: step[:2]):
         act()
@@ -82,6 +99,8 @@ def _choose(stage: Stage, story: Story, at: datetime) -> None:
         for item in version.items.all()
     }
     agreements.set_terms(version, terms, by=user)
+    for code, name in story.get("above", {}).items():
+        cascade.choose_above(_item(version, code), _item(stage.version_of(name), code), by=user)
     for own in story.get("own", []):
         definition = {key: value for key, value in own.items() if key != "goal"}
         agreements.write_own_indicator(version, definition, goal=own["goal"], by=user)
@@ -118,6 +137,21 @@ def _return(stage: Stage, story: Story, at: datetime) -> None:
     action = actions.RETURN_PROPOSAL if is_proposal else actions.RETURN_REPORT
     reason = story["returned"]["reason"]
     agreements.return_with_reason(version, action, by=_party(version, Capacity.ASSESSOR), reason=reason, at=at)
+
+
+# --- Judging for the department --------------------------------------------------------------------------------------
+def _hand_in(stage: Stage, story: Story, at: datetime) -> None:
+    version = stage.version
+    for code, done in story["judged"]["done"].items():
+        item = _item(version, code)
+        (decision,) = judges.decisions_of(item.definition)
+        unit = judges.desk_for([item.definition]).unit(decision.name, version.part.agreement.organisation)
+        assert item.indicator is not None  # noqa: S101  the demo chooses from its framework
+        assert unit is not None  # noqa: S101  the demo has its department
+        verdict = judging.Verdict(steps={step: step in done for step in decision.codes}, score=None, remark="")
+        asked = (stage.round, item.indicator, unit)
+        judging.keep_drafts(*asked, {item.pk: verdict}, by=stage.judge, at=at)
+        judging.hand_in(*asked, by=stage.judge, at=at)
 
 
 # --- Assessing -------------------------------------------------------------------------------------------------------
@@ -172,6 +206,7 @@ ACTS: Mapping[str, Act] = {
     "agreed": _agree,
     "entered": _enter,
     "reported": _report,
+    "judged": _hand_in,
     "returned": _return,
     "assessed": _assess,
     "acknowledged": _acknowledge,

@@ -33,6 +33,16 @@ class Given:
     owners: list[Duty]
     collectors: list[Duty]
 
+    @property
+    def says_more_of_owners(self) -> bool:
+        """Whether the words of the item name somebody else as owner than those who have the duty."""
+        return _says_more(self.owner, self.owners)
+
+    @property
+    def says_more_of_collectors(self) -> bool:
+        """Whether the words of the item name somebody else as collector than those who have the duty."""
+        return _says_more(self.collector, self.collectors)
+
 
 def given_in(version: Version) -> list[Given]:
     """Return the measured items of `version`, each with those who look after it."""
@@ -50,6 +60,31 @@ def given_in(version: Version) -> list[Given]:
         )
         for item in open_book(version).leaves
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holders:
+    """The people who look after an item, by name."""
+
+    owners: tuple[str, ...] = ()
+    collectors: tuple[str, ...] = ()
+
+
+def holders_in(version: Version) -> dict[UUID, Holders]:
+    """Return who looks after the items of `version`; of a person's agreement nobody does. One question at the most."""
+    if not version.part.agreement.is_of_organisation:
+        return {}
+    named: dict[UUID, dict[str, list[str]]] = {}
+    held = Duty.objects.filter(part=version.part_id).select_related("posting__user").order_by("pk")
+    for duty in held:
+        named.setdefault(duty.lineage, {}).setdefault(duty.kind, []).append(duty.posting.user.full_name)
+    return {
+        lineage: Holders(
+            owners=tuple(dict.fromkeys(names.get(Duty.Kind.OWNER, ()))),
+            collectors=tuple(dict.fromkeys(names.get(Duty.Kind.COLLECTOR, ()))),
+        )
+        for lineage, names in named.items()
+    }
 
 
 def candidates_for(version: Version, *, on: date) -> QuerySet[Posting]:
@@ -137,9 +172,16 @@ def _key(title: str) -> str:
     return thai.normalise(title).replace(" ", "")
 
 
+def _says_more(text: str, held: Sequence[Duty]) -> bool:
+    return not set(_names_in(text)) <= {_key(duty.posting.title) for duty in held}
+
+
+def _names_in(text: str) -> list[str]:
+    return [_key(name) for name in re.split(r"[;\n]", text) if name.strip()]
+
+
 def _named_in(text: str, by_title: Mapping[str, Posting]) -> list[Posting]:
-    names = [_key(name) for name in re.split(r"[;\n]", text) if name.strip()]
-    return list({posting.pk: posting for name in names if (posting := by_title.get(name))}.values())
+    return list({posting.pk: posting for name in _names_in(text) if (posting := by_title.get(name))}.values())
 
 
 def _tell(version: Version, kind: str, posting: Posting, *, by: User, at: datetime) -> None:

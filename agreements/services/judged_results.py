@@ -93,9 +93,11 @@ class JudgedResult:
 
     @property
     def was_changed_since(self) -> bool:
-        """Whether the result was written again after it was judged."""
+        """Whether the result was entered again after it was judged; what an assessor makes of it changes nothing."""
         handed_in = self.judgement.handed_in_at if self.judgement else None
-        return bool(handed_in and self.result and self.result.updated_at > handed_in)
+        # Entering takes back what the assessor made of it, so that without a verdict the last word was the reporter's.
+        is_entered = self.result is not None and self.result.verdict == Result.Verdict.NONE
+        return bool(handed_in and is_entered and self.result and self.result.updated_at > handed_in)
 
 
 def is_whole(decision: Decision, judgement: Judgement) -> bool:

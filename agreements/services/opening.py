@@ -35,6 +35,7 @@ from agreements.models import (
     User,
     Version,
 )
+from agreements.models.frameworks import is_given
 from agreements.models.organisations import UserQuerySet, below_any, subtree
 from agreements.services import deadlines, jobs, log, round_rules
 from agreements.services.agreements import expected_of, line_of, party
@@ -196,7 +197,7 @@ def _gives(framework: Framework, assigned: Collection[str], unit: Organisation, 
     if place is not None and not unit.path.startswith(place.path):
         return False
     owns = unit.pk in {framework.organisation_id, round_.organisation_id}
-    return owns or (bool(unit.unit_code) and unit.unit_code in assigned)
+    return owns or is_given(assigned, unit.unit_code)
 
 
 # --- Doing it --------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from agreements import thai
 from agreements.actions import NotAllowed
 from agreements.models import Indicator, MonthlyFigure, Organisation, Posting, Remedy, User
+from agreements.models.frameworks import EVERY_UNIT
 from agreements.models.organisations import subtree
 from agreements.services import deadlines, heads, log, monitoring, monitoring_sources, reporting_rights
 
@@ -31,9 +32,10 @@ def may_write(user: User, indicator: Indicator, place: Organisation, *, day: dat
     """Return whether `user` may write down what concerns `indicator` in `place` on `day`."""
     if reporting_rights.is_reporter(user, place) or heads.position_as_head(user, place, day=day) is not None:
         return True
-    units = Organisation.objects.filter(subtree(place.path), unit_code__in=indicator.assigned_units)
+    coded, assigned = Organisation.objects.filter(subtree(place.path)).exclude(unit_code=""), indicator.assigned_units
+    units = coded if EVERY_UNIT in assigned else coded.filter(unit_code__in=assigned)
     headed = heads.headed_by(user, day=day)
-    return any(one.pk in headed or reporting_rights.is_reporter(user, one) for one in units if one.unit_code)
+    return any(one.pk in headed or reporting_rights.is_reporter(user, one) for one in units)
 
 
 def _demand(user: User, indicator: Indicator, place: Organisation, *, at: datetime) -> None:

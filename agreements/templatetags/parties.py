@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agreements import actions, thai
-from agreements.models import Capacity, Checkpoint, EndedBecause, Part, Signature, Version
+from agreements.models import Capacity, Checkpoint, Duty, EndedBecause, Part, Signature, Version
 from agreements.models.agreements import AgreementKey
 from agreements.services.notice_rules import page_of
 
@@ -79,6 +80,12 @@ def checkpoint_word(code: str) -> str:
 
 
 @register.filter
+def duty_word(kind: str) -> str:
+    """Return the word of a duty."""
+    return str(Duty.Kind(kind).label)
+
+
+@register.filter
 def decision_word(decision: str) -> str:
     """Return what a signature decided, empty where it only signs."""
     return "" if decision == Signature.Decision.SIGNED else str(Signature.Decision(decision).label)
@@ -100,6 +107,12 @@ def iso_day(day: str) -> str:
 def done_words(verb: str) -> str:
     """Return how the history calls what the log calls `verb`."""
     return str(DONE.get(verb, verb))
+
+
+@register.filter
+def of_item(by_lineage: Mapping[UUID, Any], item: Any) -> Any:
+    """Return what is kept by lineage of `item`."""
+    return by_lineage.get(item.lineage)
 
 
 @register.simple_tag

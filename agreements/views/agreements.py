@@ -27,12 +27,14 @@ from agreements.models import (
     Version,
 )
 from agreements.models.states import turn_of
+from agreements.predicates import is_assessee
 from agreements.services import (
     agreements as services,
     amendments,
     batches,
     content as contents,
     deadlines,
+    duties,
     groups,
     paper,
     results,
@@ -97,7 +99,9 @@ def _page(request: UserRequest, version: Version) -> dict[str, Any]:
         "earlier": version.part.versions.filter(is_current=False).order_by("number"),
         "amendments": amendments.amendments_of(version),
         "gives_duties": actions.GIVE_DUTIES.who(request.user, version),
-        "looks_after": actions.CONFIRM.who(request.user, version) or actions.ENTER.who(request.user, version),
+        "looks_after": not is_assessee(request.user, version)
+        and any(one.who(request.user, version) for one in (actions.CONFIRM, actions.ENTER)),
+        "holders": duties.holders_in(version),
         "notes_count": Note.objects.visible_to(request.user).filter(part__agreement=version.part.agreement_id).count(),
         **splits.whole_context(version, sees_assessment=seen),
     }
@@ -201,6 +205,9 @@ def score_sheet(version: Version, *, sees_assessment: bool) -> dict[str, Any]:
         "own": own,
         "assessed": assessed,
         "is_reported": state not in contents.BEFORE_REPORT or any(row["result"] for row in rows),
+        "unreported": sum(
+            bool(row["is_leaf"] and row["own"] and row["own"]["status"] == "not_reported") for row in rows
+        ),
         "weight_sum": signing.weight_sum(book),
         "competencies": list(version.competencies.order_by("order")),
         "plan": list(version.plan_rows.order_by("order", "pk")) if sees_assessment else [],

@@ -12,6 +12,7 @@ def demo_accounts() -> list[dict[str, str]]:
         {"username": "hr", "who": _("HR officer")},
         {"username": "editor", "who": _("Framework editor")},
         {"username": "executive", "who": _("Executive")},
+        {"username": "judge", "who": _("Judges indicators for the department")},
         {"username": "mayor", "who": _("Mayor, agrees with the municipality")},
         {"username": "clerk", "who": _("Permanent secretary, signs for the municipality")},
         {"username": "owner", "who": _("Owner of indicators of the municipality")},

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from agreements.models import Item
+from agreements.models import Duty, Item, User
+from agreements.predicates import duties_in, is_assessee
 from agreements.services import from_below, judges
 from agreements.services.results import Book
 
@@ -17,9 +18,9 @@ def links_of(book: Book, item: Item) -> dict[str, Any]:
     }
 
 
-def neighbours(book: Book, item: Item) -> dict[str, Any]:
-    """Return the items before and after `item` among those that are measured."""
-    leaves = book.leaves
+def neighbours(book: Book, item: Item, reader: User) -> dict[str, Any]:
+    """Return the items before and after `item` among those that are measured and that `reader` may open."""
+    leaves = _beside(item, book, reader)
     at = next(number for number, leaf in enumerate(leaves) if leaf.pk == item.pk)
     return {
         "previous": leaves[at - 1] if at else None,
@@ -27,3 +28,14 @@ def neighbours(book: Book, item: Item) -> dict[str, Any]:
         "position": at + 1,
         "count": len(leaves),
     }
+
+
+def _beside(item: Item, book: Book, reader: User) -> tuple[Item, ...]:
+    """Return the items among which `item` stands: all, for who looks after it those alone that they look after."""
+    version = book.version
+    if not version.part.agreement.is_of_organisation or is_assessee(reader, version):
+        return book.leaves
+    own = duties_in(reader, version, Duty.Kind.COLLECTOR) | duties_in(reader, version, Duty.Kind.OWNER)
+    if item.lineage not in own:
+        return book.leaves
+    return tuple(leaf for leaf in book.leaves if leaf.lineage in own)

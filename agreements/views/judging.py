@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -53,7 +54,8 @@ def judge(request: UserRequest, pk: int, indicator: int, unit: int) -> HttpRespo
 
 
 def _judge(request: UserRequest, round_: Round, about: Indicator, unit: Organisation) -> HttpResponse:
-    rows = judged_results(round_, about, unit, reader=request.user)
+    asked = (round_, about, unit)
+    rows = judged_results(*asked, reader=request.user)
     if not rows:
         raise Http404
     # What can be judged now stands first, each group in the order of the tree.
@@ -71,6 +73,9 @@ def _judge(request: UserRequest, round_: Round, about: Indicator, unit: Organisa
         ],
     )
     form: Any = typing.forms[0]
+    typing.beside = lambda: render_to_string(
+        "agreements/_judged_ready.html", {"ready": _ready(judged_results(*asked, reader=request.user)), "swapped": True}
+    )
     if typing.goes_over_unseen:
         return typing.conflict()
     if request.method == "POST" and form.is_valid() and _keep(request, round_, about, unit, form):
@@ -79,7 +84,6 @@ def _judge(request: UserRequest, round_: Round, about: Indicator, unit: Organisa
         read = {row.item.version.pk: row.item.version for row in shown if row.result}
         log_reading(request, list(read.values()), as_list=True)
     until = judges.until(rows[0].item.definition, round_, judges.holidays_by_round([round_])[round_.pk])
-    ready = sum(row.is_open and row.is_decided and not row.is_handed_in for row in rows)
     return render(
         request,
         "agreements/judging.html",
@@ -96,10 +100,14 @@ def _judge(request: UserRequest, round_: Round, about: Indicator, unit: Organisa
             "is_late": clock.today() > until,
             "seen": typing.seen,
             "counts": _counts(rows),
-            "ready": ready,
+            "ready": _ready(rows),
             "can_judge": any(row.is_open for row in shown),
         },
     )
+
+
+def _ready(rows: list[JudgedResult]) -> int:
+    return sum(row.is_open and row.is_decided and not row.is_handed_in for row in rows)
 
 
 def _counts(rows: list[JudgedResult]) -> dict[str, int]:

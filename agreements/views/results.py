@@ -18,7 +18,7 @@ from agreements.forms.evidence import EvidenceForm
 from agreements.forms.results import CorrectionForm, FullScoreForm, ResultForm, SetScoreForm
 from agreements.models import Duty, Item, Result, User, Version
 from agreements.predicates import duties_in, is_assessee, may_enter
-from agreements.services import bindings, deadlines, evidence_lists, plans, results as services, signing
+from agreements.services import bindings, deadlines, duties, evidence_lists, plans, results as services, signing
 from agreements.views import notes
 from agreements.views.agreements import score_sheet
 from agreements.views.evidence import files_of
@@ -67,10 +67,11 @@ def item_context(book: services.Book, item: Item, reader: User) -> dict[str, Any
         "document": book.document(item),
         "result": kept,
         "files": files_of(kept, reader),
+        "holders": duties.holders_in(book.version).get(item.lineage),
         **links_of(book, item),
         "copied": bindings.sentences(kept),
         "later_revisions": bindings.later_revisions(kept),
-        **neighbours(book, item),
+        **neighbours(book, item, reader),
     }
 
 
@@ -82,11 +83,11 @@ def results(request: UserRequest, pk: int) -> HttpResponse:
     if not any(action.who(request.user, version) for action in (actions.ENTER, actions.CONFIRM)):
         raise actions.NotAllowed
     sheet = score_sheet(version, sees_assessment=False)
-    duties = _duties_of(request.user, version)
+    own = _duties_of(request.user, version)
     for row in sheet["rows"]:
         lineage = row["item"].lineage
-        row["opens"] = row["is_leaf"] and (duties["all"] or lineage in duties["collects"] | duties["owns"])
-        row["duty"] = [kind for kind in ("collects", "owns") if lineage in duties[kind]]
+        row["opens"] = row["is_leaf"] and (own["all"] or lineage in own["collects"] | own["owns"])
+        row["duty"] = [kind for kind in ("collects", "owns") if lineage in own[kind]]
     unreported = [row["item"] for row in sheet["rows"] if row["is_leaf"] and _is_blank(row)]
     return render(
         request,
@@ -167,6 +168,7 @@ def result(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
         "can_enter": own and actions.ENTER in actions.allowed(version, request.user),
         "can_confirm": owned and actions.CONFIRM in actions.allowed(version, request.user),
         "is_collected": version.part.agreement.is_of_organisation,
+        "is_for_others": not own and actions.CONFIRM in actions.allowed(version, request.user),
         "offers": bindings.offers_for(version, item, at=clock.now()) if bindings.is_bound(item.definition) else None,
     }
     context["listed"] = evidence_lists.listed(item, kept, context["files"])
@@ -192,7 +194,7 @@ def _enter(request: UserRequest, version: Version, item: Item, form: ResultForm)
 def _onward(request: UserRequest, book: services.Book, item: Item) -> HttpResponse:
     agreement = book.version.part.agreement.pk
     messages.success(request, _("Result of indicator %(code)s is saved.") % {"code": item.code})
-    following = neighbours(book, item)["following"]
+    following = neighbours(book, item, request.user)["following"]
     if "next" in request.POST and following:
         return redirect("agreements:result", pk=agreement, lineage=following.lineage)
     if "next" in request.POST:
@@ -263,11 +265,13 @@ def assess_item(request: UserRequest, pk: int, lineage: str) -> HttpResponse:
         "score_form": score_form,
         "chosen": chosen or (kept.verdict if kept else ""),
         "panel": panel(book, item, kept.inputs if kept else {}),
+        "is_collected": version.part.agreement.is_of_organisation,
         "assessed_panel": _assessed_panel(book, item),
         "seen": typing.seen,
         "beside": notes.about_item(version, item, request),
         "can_evaluate": actions.EVALUATE in actions.allowed(version, request.user),
     }
+    context["listed"] = evidence_lists.listed(item, kept, context["files"])
     return render(request, "agreements/assess_item.html", context)
 
 
@@ -316,7 +320,7 @@ def _judge(
 def _next_to_assess(request: UserRequest, book: services.Book, item: Item) -> HttpResponse:
     agreement = book.version.part.agreement.pk
     messages.success(request, _("Indicator %(code)s is assessed.") % {"code": item.code})
-    following = neighbours(book, item)["following"]
+    following = neighbours(book, item, request.user)["following"]
     if request.POST.get("then") == "list" or following is None:
         return redirect("agreements:assessment", pk=agreement)
     return redirect("agreements:assess-item", pk=agreement, lineage=following.lineage)

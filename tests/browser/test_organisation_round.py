@@ -168,7 +168,7 @@ def give_duties(page, address, item):
     page.locator("form[action$='/by-title/'] button").click()
     choose_person(page, "posting", "หัวหน้าฝ่ายแผนงานและงบประมาณ")
     page.locator(f"#tick-{item.lineage}").check()
-    page.locator("#give button.btn-primary").click()
+    page.locator("button[form=give]").click()
     expect(page.locator(f"tr:has(#tick-{item.lineage})")).to_contain_text("หัวหน้าฝ่ายแผนงานและงบประมาณ")
 
 

@@ -75,6 +75,19 @@ def test_agreement_with_both_sides_and_two_witnesses_fits_on_a_page(state, digit
     assert papers.text_of(found).count("พยาน") == 2
 
 
+@pytest.mark.parametrize("digits", ["arabic", "thai"])
+def test_four_signed_witnesses_stand_on_the_page_that_they_witness(digits):
+    content = municipality.agreed()
+    more = {f"witness_{number}": content["parties"]["witness_1"] for number in (3, 4)}
+    content["parties"] = content["parties"] | more
+    signatures = [*municipality.start_signatures(), *(contents.signature(one, "agree") for one in more)]
+
+    found = municipality.paper_of(content, signatures, forms=("agreement",), digits=digits)
+
+    assert papers.facts_of(found)["Pages"] == "1"
+    assert len(re.findall(r"อิเล็กทรอนิกส์\s+พยาน", papers.text_of(found))) == 4
+
+
 def test_each_signature_carries_day_code_and_qr_code():
     html = municipality.html_of(municipality.agreed(), municipality.start_signatures(), forms=("agreement",))
 

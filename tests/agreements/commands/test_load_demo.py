@@ -23,7 +23,16 @@ from agreements.models import (
     User,
     Version,
 )
-from agreements.services import agreements, bindings, content as contents, demo, results
+from agreements.services import (
+    agreements,
+    bindings,
+    cascade,
+    content as contents,
+    demo,
+    judged_results,
+    judges,
+    results,
+)
 from agreements.services.report_cells import percentage
 
 
@@ -106,12 +115,13 @@ class TestLoadDemo(TestCase):
 
     def test_accounts_sign_in_and_have_their_roles(self):
         names = ("staff", "assessor", "reviewer", "hr", "editor", "executive")
-        names += ("mayor", "clerk", "owner", "collector")
-        assert [self.client.login(username=name, password="demo") for name in names] == [True] * 10
+        names += ("judge", "mayor", "clerk", "owner", "collector")
+        assert [self.client.login(username=name, password="demo") for name in names] == [True] * 11
         assert set(Role.objects.values_list("user__username", "kind", "organisation__code")) == {
             ("hr", "hr", "chonburi"),
             ("editor", "framework_editor", "chonburi"),
             ("executive", "executive", "chonburi"),
+            ("judge", "data_reporter", "dla"),
             ("rayong.hr", "hr", "rayong"),
             ("nt.personnel", "hr", "nonthaburi"),
             ("anong", "data_reporter", "chonburi"),
@@ -204,6 +214,22 @@ class TestLoadDemo(TestCase):
         # With what the demo's municipality agrees, and what its director follows month by month.
         assert published == shipped | {"nonthaburi-2556", "followed-2556"}
         assert {one.framework.code for one in given} == {"chonburi-2556-1"}
+
+    def test_a_superiors_indicators_are_carried_by_two_below(self):
+        items = current_version_of("wichai").items.order_by("code")
+        carried = cascade.carriers({cascade.key_of(item) for item in items})
+        by_code = {item.code: len(carried.get(cascade.key_of(item), [])) for item in items}
+        assert by_code == {"3": 2, "4": 2, "5": 1, "6": 2}
+
+    def test_the_department_judges_some_and_one_submission_waits(self):
+        judge = User.objects.get(username="judge")
+        tasks = [(one.indicator.code, one.unit.code, one.waiting) for one in judged_results.tasks_for(judge)]
+        assert tasks == [("6", "dla", 1), ("7", "dla", 0)]
+        # The assessor may sign at once: the department judged it, and the trace says so.
+        book = results.open_book(current_version_of("wichai"))
+        score = next(one for one in results.scores_of(book, "assessor").indicators if one.code == "6")
+        assert judges.obstacles(book, today=date(2013, 2, 18)) == []
+        assert score.score == Fraction("4.75")
 
     def test_a_municipality_has_its_own_agreement_under_way(self):
         agreement = Agreement.objects.get(person=None)

@@ -202,6 +202,18 @@ def test_a_unit_is_given_the_indicators_of_its_code_and_the_province_all():
     assert given(place.province, place.round) == ["1", "2", "3"]
 
 
+def test_what_is_given_to_all_units_is_given_to_every_unit_that_has_a_code():
+    place = office(indicators=0)
+    for code, units in (("1", ["all"]), ("2", ["legal"])):
+        IndicatorFactory(
+            framework=place.framework, code=code, definition={"criteria": THRESHOLDS, "assigned_units": units}
+        )
+
+    assert given(place.unit, place.round) == ["1"]
+    assert given(OrganisationFactory(parent=place.province, unit_code="legal"), place.round) == ["1", "2"]
+    assert given(OrganisationFactory(parent=place.province, unit_code=""), place.round) == []
+
+
 @pytest.mark.parametrize(
     ("fields", "codes"),
     [

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from agreements import actions
 from agreements.models import Event, Evidence, Judgement, Notice, Result, Role, State, StoredFile
-from agreements.services import judged_results, judges, judging, judging_notices, results, rounds, signing
+from agreements.services import agreements, judged_results, judges, judging, judging_notices, results, rounds, signing
 from agreements.services.content_words import content_words
 from agreements.services.judging import JudgingRefused, Verdict
 from agreements.services.results import ResultRefused
@@ -324,6 +324,23 @@ def test_what_is_signed_holds_the_judgement_and_the_database_keeps_it():
     with lifted():
         assert Judgement.objects.filter(pk=judgement.pk).update(remark="อื่น") == 1
         assert Result.objects.update(judged=None) == 1
+
+
+def test_only_what_is_entered_again_counts_as_changed_after_it_was_judged():
+    place, top, judge = judged_office()
+    reported(place)
+    decide(place, top, judge)
+    hand_in(place, top, judge)
+    [row] = rows_of(place, top, judge)
+
+    later = NOON + timedelta(hours=1)
+    results.accept(place.version, row.item, by=place.assessor, at=later)
+    assert [one.was_changed_since for one in rows_of(place, top, judge)] == [False]
+
+    agreements.return_with_reason(place.version, actions.RETURN_REPORT, by=place.assessor, reason="ขาดหลักฐาน", at=later)
+    item = place.version.items.get(lineage=row.item.lineage)
+    results.enter(place.version, item, FOUR, note="", by=place.assessee, at=later)
+    assert [one.was_changed_since for one in rows_of(place, top, judge)] == [True]
 
 
 def test_what_is_assessed_can_no_longer_be_judged():

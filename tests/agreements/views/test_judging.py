@@ -65,7 +65,10 @@ def test_the_script_is_answered_in_a_line(client):
         client, judge, "post", url(place, top), fields(place, top, judge, step="yes"), **{"hx-request": "true"}
     )
 
-    assert (answer.status_code, "typing-saved" in answer.content.decode()) == (200, True)
+    page = answer.content.decode()
+    assert (answer.status_code, "typing-saved" in page) == (200, True)
+    # The count beside the buttons goes with it.
+    assert '<span class="muted tabular" id="judged-ready" hx-swap-oob="true">1 decided' in page
     assert Judgement.objects.get().steps == {"5": True}
 
 
