@@ -10,6 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
+from agreements.exchange.workbook.writing import A4
 from reports.rows.criteria import ClassRow
 from reports.rows.form_2 import Form2, ItemRow
 from reports.rows.form_2_figures import CellValue, Entry, Letters, RowCells, SumLines, Table, sums
@@ -18,7 +19,7 @@ from reports.rows.results import Scores
 from reports.rows.signatures import SignatureBlock
 from reports.rows.words import Content
 from reports.score_sheet import HEAD, ScoreSheet, Styles, Working, merge, write
-from reports.sheets import A4, AS_TEXT, LINE_HEIGHT, decimal_of, height_of
+from reports.sheets import AS_TEXT, LINE_HEIGHT, decimal_of, height_of
 from scoring.numbers import exact
 
 # Lines of the sheet, counted from 0: title, round, person, remark, then three lines of headings.

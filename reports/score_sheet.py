@@ -8,11 +8,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
 
+from agreements.exchange.workbook.writing import A4
 from reports.rows.form_1 import Form1
 from reports.rows.form_2_figures import POINT_PLACES, CellValue, Formula, Rounded, written
 from reports.rows.form_3 import Form3
 from reports.rows.words import Content, text
-from reports.sheets import A4, LINE_HEIGHT, height_of, plain_text
+from reports.sheets import LINE_HEIGHT, height_of, plain_text
 from scoring.grades import INDIVIDUAL_GRADES
 from scoring.numbers import canonical, exact
 
