@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from agreements.services.dashboards import Cell
+from agreements.templatetags.portal import state_look
 from agreements.views.dashboard_charts import legend_of, spread_chart
 from reports import pdf
 from reports.documents import Digits
@@ -41,6 +42,7 @@ def _context(paper: DashboardPaper) -> dict[str, Any]:
                 "row": row,
                 **_told(row.cell),
                 "spread": spread_chart(row.cell),
+                "counts": " · ".join(f"{count:,}" for count in row.cell.sum.bands),
                 "best": best,
                 "worst": worst,
                 "trend": [(str(round_), figure(cell)) for round_, cell in row.trend],
@@ -60,12 +62,19 @@ def _told(cell: Cell) -> dict[str, Any]:
     return {"mean": figure(cell), "light": light(cell), "results": results}
 
 
+def _short(cell: Cell) -> tuple[str, str]:
+    """Return an average and its light in a word, for narrow columns; what is kept back as a dash, told below."""
+    if cell.is_withheld:
+        return "—", ""
+    return figure(cell), "" if cell.mean is None else str(state_look(cell.light).word)
+
+
 def _unit_table(paper: DashboardPaper, start: int) -> dict[str, Any]:
     rows = paper.board.rows[start : start + COLUMNS]
     return {
         "codes": [row.indicator.code for row in rows],
         "units": [
-            (name_of(unit), figure(unit.cell), [figure(row.by_unit[unit.key]) for row in rows])
+            (name_of(unit), _short(unit.cell), [_short(row.by_unit[unit.key]) for row in rows])
             for unit in paper.board.units
         ],
     }

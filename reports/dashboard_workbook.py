@@ -72,7 +72,8 @@ def write(paper: DashboardPaper) -> bytes:
         book.set_properties({"title": paper.subject, "created": paper.at.replace(tzinfo=None)})
         sheets = _Sheets(book, paper)
         sheets.write(_("Indicators"), _indicator_heads(), _indicators(paper))
-        sheets.write(_("Units"), _unit_heads(paper), _units(paper))
+        sheets.write(_("Unit by unit"), _unit_heads(paper), _units(paper))
+        sheets.write(_("Indicators by unit"), _each_heads(paper), _each(paper))
         sheets.write(_("Spread"), _spread_heads(paper), _spread(paper))
         sheets.write(_("Trend"), _trend_heads(paper), _trend(paper))
     return stream.getvalue()
@@ -93,7 +94,7 @@ def _indicator_heads() -> list[tuple[str, int]]:
         (_("No."), NO),
         (_("Indicator"), TITLE),
         (_("Dimension"), 36),
-        (_("Results"), 10),
+        (_("Results counted"), 10),
         (_("Average"), 12),
         (_("State"), 26),
         (_("Best"), 36),
@@ -117,6 +118,23 @@ def _unit_heads(paper: DashboardPaper) -> list[tuple[str, int]]:
 def _units(paper: DashboardPaper) -> Iterable[Sequence[Value]]:
     for unit in paper.board.units:
         yield name_of(unit), unit.cell, light(unit.cell), *(row.by_unit[unit.key] for row in paper.board.rows)
+
+
+def _each_heads(paper: DashboardPaper) -> list[tuple[str, int]]:
+    told = [(_("Unit"), 40), (_("Results counted"), 10), (_("Average"), 12), (_("State"), 26)]
+    return [(_("No."), NO), (_("Indicator"), TITLE), *told, *((band, 14) for band in paper.bands)]
+
+
+def _each(paper: DashboardPaper) -> Iterable[Sequence[Value]]:
+    for _heading, row in paper.rows():
+        for unit in paper.board.units:
+            cell = row.by_unit[unit.key]
+            if cell.sum.results:
+                named = (row.indicator.code, row.indicator.title, name_of(unit))
+                counts: Sequence[Value] = ["–"] * (len(paper.bands) + 1)
+                if not cell.is_withheld:
+                    counts = [cell.sum.results, *cell.sum.bands]
+                yield *named, counts[0], cell, light(cell), *counts[1:]
 
 
 def _spread_heads(paper: DashboardPaper) -> list[tuple[str, int]]:

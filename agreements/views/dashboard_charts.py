@@ -19,7 +19,7 @@ from agreements.services.dashboards import Cell, Measure
 from agreements.views.charts import trend_chart
 from scoring import display
 
-WIDTH, HEIGHT, GAP = 240, 22, 1
+WIDTH, HEIGHT, GAP = 180, 22, 1
 #: A share narrower than this has no room for its count; the table has it.
 LEAST_FOR_COUNT = 16
 #: From the lowest band to the highest ever darker, so that grey tells them apart.

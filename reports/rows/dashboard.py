@@ -62,7 +62,7 @@ def filters_of(asked: Asked) -> list[tuple[str, str]]:
         (_("Unit"), _("%(unit)s and all below it") % {"unit": asked.place.name}),
         (_("Dimension"), asked.dimension.title if asked.dimension else _("All dimensions")),
         (_("Personnel group"), str(PersonnelGroup(asked.group).label) if asked.group else _("All groups")),
-        (_("Results"), _("Released ones only")),
+        (_("Which results"), _("Released ones only")),
     ]
 
 

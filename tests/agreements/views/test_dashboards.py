@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def page(client, user, name="agreements:dashboards", *args, **asked):
     client.force_login(user)
-    return client.get(reverse(name, args=args), asked)
+    return client.get(reverse(name, args=args), asked, headers={"accept-language": "en"})
 
 
 def board(client, user, **asked):
@@ -345,7 +345,7 @@ def test_the_workbook_names_its_filters_and_holds_what_the_page_shows(client):
     first = book.worksheets[0]
     heads = {row[0].value: row[1].value for row in first.iter_rows(min_row=2, max_row=8)}
     assert heads["Unit"] == "สถจ.ทดสอบ and all below it"
-    assert heads["Results"] == "Released ones only"
+    assert heads["Which results"] == "Released ones only"
     assert heads["Personnel group"] == "All groups"
     told = [cell.value for cell in first[11]]
     # 27/8 = 3.375
@@ -355,7 +355,13 @@ def test_the_workbook_names_its_filters_and_holds_what_the_page_shows(client):
         ("กลุ่มงานที่ 1", "— kept back"), ("กลุ่มงานที่ 2", "— kept back"), ("=1+1", 4),
     ]  # fmt: skip
     assert book.worksheets[1]["A13"].data_type == "s"
-    assert [one.max_row > 10 for one in book.worksheets] == [True] * 4
+    each = [[cell.value for cell in row] for row in book.worksheets[2].iter_rows(min_row=11, max_row=13, min_col=3)]
+    assert each == [
+        ["กลุ่มงานที่ 1", "–", "— kept back", *["–"] * 7],
+        ["กลุ่มงานที่ 2", "–", "— kept back", *["–"] * 7],
+        ["=1+1", 4, 4, "On target", 0, 0, 0, 0, 4, 0],
+    ]
+    assert [one.max_row > 10 for one in book.worksheets] == [True] * 5
 
 
 def test_it_prints_with_its_filters_named(client):
