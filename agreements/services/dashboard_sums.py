@@ -27,7 +27,7 @@ TEXT = {"sqlite": "json_extract({column}, '$.{key}')", "postgresql": "({column} 
 # One row an agreement and indicator; of an agreement that was split, what its last part found.
 SCORES = """
     SELECT agreement.round_id AS round_id, agreement.id AS agreement_id, place.path AS path,
-           item.indicator_id AS indicator_id, party.personnel_group AS personnel_group,
+           item.indicator_id AS indicator_id, {group} AS personnel_group,
            seen.id AS seen_id, {status} AS status,
            CAST(REPLACE({score}, '.', '') AS INTEGER) AS points
       FROM agreements_agreement AS agreement
@@ -38,19 +38,21 @@ SCORES = """
       JOIN agreements_indicator AS indicator ON indicator.id = item.indicator_id
       JOIN agreements_result AS result ON result.part_id = part.id AND result.lineage = item.lineage
        AND result.checkpoint = %s
- LEFT JOIN agreements_party AS party ON party.version_id = version.id AND party.capacity = 'assessee'
- LEFT JOIN ({seen}) AS seen ON seen.id = agreement.id
+{party} LEFT JOIN ({seen}) AS seen ON seen.id = agreement.id
      WHERE agreement.round_id IN ({rounds}) AND indicator.framework_id IN ({frameworks})
        AND place.path >= %s AND place.path < %s
        AND (agreement.state IN ({told}) OR agreement.ended_from IN ({told}))
        AND {status} IN ('scored', 'not_reported') AND {score} IS NOT NULL
 """
 SUMS = """
-    SELECT round_id, path, indicator_id, {group} AS personnel_group,
-           COUNT(DISTINCT agreement_id), COUNT(DISTINCT CASE WHEN seen_id IS NULL THEN agreement_id END),
+    SELECT round_id, path, indicator_id, personnel_group,
+           COUNT(DISTINCT CASE WHEN seen_id IS NULL THEN agreement_id END),
            COUNT(*), SUM(points), SUM(CASE WHEN status = 'not_reported' THEN 1 ELSE 0 END), {bands}
       FROM ({scores}) AS scores
-  GROUP BY round_id, path, indicator_id, {group}
+  GROUP BY round_id, path, indicator_id, personnel_group
+"""
+# Asked only where groups are told apart.
+PARTY = """ LEFT JOIN agreements_party AS party ON party.version_id = version.id AND party.capacity = 'assessee'
 """
 
 
@@ -58,8 +60,7 @@ SUMS = """
 class Sum:
     """What results add up to."""
 
-    people: int = 0
-    # Those whose agreements the reader may not open.
+    # People, or offices, whose agreements the reader may not open.
     unseen: int = 0
     results: int = 0
     points: int = 0
@@ -74,7 +75,6 @@ class Sum:
 
     def add(self, other: Sum) -> None:
         """Take `other` in."""
-        self.people += other.people
         self.unseen += other.unseen
         self.results += other.results
         self.points += other.points
@@ -126,15 +126,19 @@ def _statement(
     seen, of_seen = Agreement.objects.visible_to(by).order_by().values("id").query.sql_with_params()
     status, score = (TEXT[connection.vendor].format(column="result.outcome", key=key) for key in ("status", "score"))
     scores = SCORES.format(
-        seen=seen, rounds=_marks(rounds), frameworks=_marks(frameworks), told=_marks(TOLD), status=status, score=score
+        seen=seen,
+        rounds=_marks(rounds),
+        frameworks=_marks(frameworks),
+        told=_marks(TOLD),
+        status=status,
+        score=score,
+        group="COALESCE(party.personnel_group, '')" if by_group else "''",
+        party=PARTY if by_group else "",
     )
     bounds = [0, *(level * PLACES for level in levels)]
     bands = [f"SUM(CASE WHEN points >= {low} AND points < {high} THEN 1 ELSE 0 END)" for low, high in pairwise(bounds)]
     bands.append(f"SUM(CASE WHEN points >= {bounds[-1]} THEN 1 ELSE 0 END)")
-    group = "COALESCE(personnel_group, '')" if by_group else "''"
-    statement = SUMS.format(scores=scores, bands=", ".join(bands), group=group)
-    if not by_group:
-        statement = statement.replace(f", {group}\n", "\n")
+    statement = SUMS.format(scores=scores, bands=", ".join(bands))
     given = [Result.Checkpoint.FINAL, *of_seen, *rounds, *frameworks, root, next_path(root), *TOLD, *TOLD]
     return statement, given
 
@@ -144,6 +148,6 @@ def _marks(given: Sequence[object]) -> str:
 
 
 def _row(found: Sequence[Any]) -> Row:
-    round_, path, indicator, group, people, unseen, results, points, not_reported, *bands = found
-    total = Sum(people, unseen, results, int(points), not_reported, tuple(bands))
+    round_, path, indicator, group, unseen, results, points, not_reported, *bands = found
+    total = Sum(unseen, results, int(points), not_reported, tuple(bands))
     return Row(round_, path, indicator, group, total)
