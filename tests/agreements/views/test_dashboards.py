@@ -271,24 +271,39 @@ def test_executives_open_the_agreements_of_offices(client):
 
 
 # --- The pages -------------------------------------------------------------------------------------------------------
-def test_it_asks_as_often_for_thirty_people_as_for_three(client):
+@pytest.mark.parametrize(
+    "name", ["agreements:dashboards", "agreements:dashboard-indicator", "reports:dashboard-workbook"]
+)
+def test_it_asks_as_often_for_thirty_people_in_ten_units_as_for_three(client, name):
     place = led()
+    args = [place.indicators[0].pk] if name.endswith("indicator") else []
     for _person in range(3):
         scored(place, place.units[0], "3", "4")
 
     def asked():
-        page(client, place.executive)
-        with CaptureQueriesContext(
-            connection,
-        ) as found:
-            page(client, place.executive)
+        page(client, place.executive, name, *args)
+        with CaptureQueriesContext(connection) as found:
+            assert page(client, place.executive, name, *args).status_code == 200
         return len(found)
 
     before = asked()
+    units = [OrganisationFactory(parent=place.province, kind="group") for _unit in range(9)]
     for number in range(27):
-        scored(place, place.units[number % 2], "3", "4")
+        scored(place, units[number % 9], "3", "4")
 
     assert asked() == before
+
+
+def test_the_way_to_it_stands_in_the_bar_of_those_who_follow_an_office(client):
+    place = filled()
+
+    def ways(user):
+        found = page(client, user, "agreements:work").context["portal_navigation"]
+        return [entry["url"] for entry in found if "dashboards" in entry["url"]]
+
+    assert [ways(one) for one in (place.executive, place.hr, place.people[0].person)] == [
+        ["/dashboards/"], ["/dashboards/"], [],
+    ]  # fmt: skip
 
 
 def test_without_a_released_result_it_says_so(client):
