@@ -36,7 +36,7 @@ def withheld(own: Counts, root: str, step: int) -> set[str]:
         return set(cells)
     hidden: set[str] = set()
     for cell, parts in _tree(cells, step).items():
-        hidden.update(parts if cell in hidden else _line(parts, cells, hidden))
+        hidden |= set(parts) if cell in hidden else _line(parts, cells, hidden)
     return hidden
 
 
