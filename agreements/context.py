@@ -57,6 +57,7 @@ def navigation(request: HttpRequest, roles: Collection[str], *, leads: bool) -> 
     entries = [("work", _("My work"), "inbox"), ("agreements", _("Agreements"), "file-earmark-text")]
     if FOLLOWERS & set(roles):
         entries.append(("rounds", _("Rounds"), "calendar-event"))
+        entries.append(("dashboards", _("Dashboards"), "bar-chart"))
     entries.append(("frameworks", _("Frameworks"), "diagram-3"))
     if READERS & set(roles) or leads:
         entries.append(("monitoring", _("Monitoring"), "graph-up"))

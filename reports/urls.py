@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from reports import form_2_views, framework_views, memo_views, report_form_views, round_views, submission_views, views
+from reports import (
+    dashboard_views,
+    form_2_views,
+    framework_views,
+    memo_views,
+    report_form_views,
+    round_views,
+    submission_views,
+    views,
+)
 
 app_name = "reports"
 urlpatterns = [
@@ -47,6 +56,8 @@ urlpatterns = [
         {"paper": "indicator"},
         name="indicator-sheet-pdf",
     ),
+    path("dashboards/print.pdf", dashboard_views.dashboard_as_pdf, name="dashboard-pdf"),
+    path("dashboards/dashboard.xlsx", dashboard_views.dashboard_as_workbook, name="dashboard-workbook"),
     path("monitoring/<int:pk>/memo.pdf", memo_views.memo_as_pdf, name="memo-pdf"),
     path("monitoring/<int:pk>/memo.xlsx", memo_views.memo_as_workbook, name="memo-workbook"),
     path("report-forms/blank/", report_form_views.form_list, name="blank-report-forms"),

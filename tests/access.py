@@ -367,6 +367,7 @@ ABOUT_NOTHING = {
     "renew-recovery-codes", "link-account", "unlink-account", "second-step", "openid", "openid-answer",
     "notices", "submissions", "report-forms", "write-report-form", "build-report-form", "mail-settings", "read-notices",
     "verify-file", "holidays", "monitoring", "reports:blank-report-forms", "judging", "add-round",
+    "dashboards", "reports:dashboard-workbook", "reports:dashboard-pdf",
 }  # fmt: skip
 ABOUT_A_PERSON = {
     "person", "edit-person", "add-posting", "give-role", "disable-person", "enable-person", "lift-lock",
@@ -443,6 +444,7 @@ OTHERS = {
         ["monitored-indicator", "write-figures", "write-remedy"],
         lambda place: [place.framework.pk, place.indicators[0].code],
     ),
+    "dashboard-indicator": lambda place: [place.indicators[0].pk],
     "holiday-table": lambda place: [place.province.pk],
     "draft-holidays": lambda place: [place.province.pk],
     "mend-holiday": lambda place: [place.province.pk, _holiday(place)],
