@@ -2,11 +2,20 @@
 
 from django.urls import path
 
-from reports import framework_views, memo_views, report_form_views, round_views, submission_views, views
+from reports import (
+    announcement_views,
+    framework_views,
+    memo_views,
+    report_form_views,
+    round_views,
+    submission_views,
+    views,
+)
 
 app_name = "reports"
 urlpatterns = [
     path("rounds/<int:pk>/board.xlsx", round_views.board_list, name="board-workbook"),
+    path("rounds/<int:pk>/announcement.pdf", announcement_views.announcement_pdf, name="announcement-pdf"),
     path("people/slips.pdf", views.slips_pdf, name="slips"),
     path("agreements/<int:pk>/forms/", views.preview, name="preview"),
     path("agreements/<int:pk>/forms.pdf", views.forms_pdf, name="forms-pdf"),

@@ -47,6 +47,8 @@ NO_ACTS = {
     "from_below.take": DRAFT,
     "judging.keep_drafts": "a draft of the unit that judges; handing in is the act",
     "judging_notices.write_due": NOTICE,
+    "outcomes.keep": PART,
+    "outcomes.catch_up": "counts what was signed before it was counted",
     "notes.remove": NOTE,
     "notes.rewrite": NOTE,
     "notes.write": NOTE,
