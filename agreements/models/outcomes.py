@@ -37,9 +37,11 @@ class OutcomeQuerySet(models.QuerySet["Outcome"]):
 
         Before the release nobody sees their own.
         """
-        of_hr = below_any(Role.objects.paths(user, Role.Kind.HR), field="agreement__organisation__path")
-        seats = Role.objects.paths(user, Role.Kind.SCREENING)
-        of_committee = below_any(seats, field="agreement__organisation__path")
+        held = Role.objects.held(user, *SCREENERS)
+        of_hr, of_committee = (
+            below_any([path for kind, path in held if kind == one], field="agreement__organisation__path")
+            for one in SCREENERS
+        )
         within = of_hr | of_committee & models.Q(agreement__round__has_screening=True)
         signed_for = Agreement.objects.filter(person=None, parts__posting__user=user).values("pk")
         own = models.Q(agreement__person=user) | models.Q(agreement__in=signed_for)

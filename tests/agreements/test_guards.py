@@ -134,8 +134,8 @@ def test_the_database_lets_no_signed_column_be_changed(table, column, value):
 
 
 DELETED = [
-    "signature", "snapshot", "event", "keptstate", "outcome", "version", "party", "item", "agreedcompetency", "planrow", "result",
-    "evidence", "agreement", "part", "framework", "dimension", "indicator",
+    "signature", "snapshot", "event", "keptstate", "outcome", "version", "party", "item", "agreedcompetency", "planrow",
+    "result", "evidence", "agreement", "part", "framework", "dimension", "indicator",
 ]  # fmt: skip
 
 
