@@ -130,16 +130,17 @@ class Spread:
         found = self.by_unit.get(unit, {})
         return [found.get(grade, 0) for grade in self.grades]
 
-    @property
-    def totals(self) -> list[int]:
-        """How many have each grade in all."""
+    def totals(self, unit: str = "") -> list[int]:
+        """Return how many have each grade in all, or in the one unit with that key."""
+        if unit:
+            return self.counts(int(unit))
         return [sum(found.get(grade, 0) for found in self.by_unit.values()) for grade in self.grades]
 
 
-def spread(round_: Round, by: User, asked: Asked) -> Spread:
-    """Return how the grades are spread, in one question."""
+def spread(round_: Round, by: User) -> Spread:
+    """Return how the grades are spread over all units, in one question."""
     found: dict[int, dict[str, int]] = defaultdict(dict)
-    counted = seen(round_, by, asked).order_by().values_list("agreement__organisation", "grade")
+    counted = seen(round_, by).order_by().values_list("agreement__organisation", "grade")
     for unit, grade, count in counted.annotate(count=Count("pk")):
         found[unit][grade] = count
     known = [grade["label"] for grade in round_.grades] or [one.label for one in INDIVIDUAL_GRADES.grades]

@@ -93,11 +93,11 @@ def _record(request: UserRequest, round_: Round, asked: Asked, form: ScreeningFo
 
 # --- How results are spread ------------------------------------------------------------------------------------------
 def _spread(request: UserRequest, round_: Round, asked: Asked) -> dict[str, Any]:
-    found = services.spread(round_, request.user, asked)
-    units = services.units_of(round_, request.user)
-    shown = units.filter(pk=int(asked.unit)) if asked.unit else units
+    found = services.spread(round_, request.user)
+    units = list(Organisation.objects.filter(pk__in=found.by_unit).order_by("path"))
+    shown = [unit for unit in units if not asked.unit or unit.pk == int(asked.unit)]
     page = Paginator(shown, UNITS_A_PAGE).get_page(request.GET.get("units"))
-    totals = found.totals
+    totals = found.totals(asked.unit)
     return {
         "grades": found.grades,
         "grade_chart": bar_chart(list(zip(found.grades, totals, strict=True))),

@@ -101,7 +101,7 @@ def test_the_page_asks_as_much_for_three_as_for_one(rows, django_assert_num_quer
     assert len(response.context["rows"]) == rows
 
 
-QUERIES = 33
+QUERIES = 30
 
 
 def test_reading_the_list_is_logged_as_one_entry_that_names_all():
