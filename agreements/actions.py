@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from rules.predicates import Predicate
 
 from agreements.models import MAIN_LINE, Capacity, Stage, State, User, Version
-from agreements.models.states import PART_STATES, takes_part, turn_of
+from agreements.models.states import PART_STATES, SCREENING, takes_part, turn_of
 from agreements.predicates import (
     Hindrance,
     first_reviewer,
@@ -29,6 +29,7 @@ from agreements.predicates import (
     is_owner,
     is_reviewer,
     is_reviewer_2,
+    is_screener,
     is_witness,
     is_witness_1,
     is_witness_2,
@@ -36,8 +37,10 @@ from agreements.predicates import (
     is_witness_4,
     nothing,
     own_signature,
+    screened,
     unopened,
     wanted_check,
+    wanted_screening,
 )
 
 
@@ -254,6 +257,14 @@ WITHDRAW_ASSESSMENT = Action(
     who=is_assessor,
     hindrance=unopened,
 )
+SCREEN = Action(
+    code="screen",
+    label=_("Record that the committee has screened the results"),
+    source=State.ASSESSED,
+    target=State.ASSESSED,
+    who=is_screener,
+    hindrance=wanted_screening,
+)
 RELEASE = Action(
     code="release",
     short_label=_("Release"),
@@ -261,13 +272,15 @@ RELEASE = Action(
     source=State.ASSESSED,
     target=State.RELEASED,
     who=is_hr,
+    hindrance=screened,
 )
 RETURN_ASSESSMENT = Action(
     code="return-assessment",
     label=_("Return with a reason"),
     source=State.ASSESSED,
     target=State.REPORTED,
-    who=is_hr,
+    # The committee's adjustment: the assessor scores and signs anew, as the next version.
+    who=is_hr | is_screener,
 )
 ACKNOWLEDGE = Action(
     code="acknowledge",
@@ -431,6 +444,7 @@ ACTIONS: tuple[Action, ...] = (
     EVALUATE,
     ASSESS,
     WITHDRAW_ASSESSMENT,
+    SCREEN,
     RELEASE,
     RETURN_ASSESSMENT,
     ACKNOWLEDGE,
@@ -463,6 +477,7 @@ TURNS = (
     REPORT,
     COMMENT_RESULT,
     ASSESS,
+    SCREEN,
     RELEASE,
     WITNESS,
     ACKNOWLEDGE,
@@ -470,8 +485,8 @@ TURNS = (
     REVIEW_2,
     CLOSE,
 )
-# Of those, what is a party's to take and not HR's.
-TURNS_OF_PARTIES = tuple(action for action in TURNS if action.who is not is_hr)
+# Of those, what is a party's to take, not HR's nor the committee's.
+TURNS_OF_PARTIES = tuple(action for action in TURNS if action.who not in (is_hr, is_screener))
 BY_CODE = {action.code: action for action in ACTIONS}
 SIGNATURES = tuple(action for action in ACTIONS if action.is_signature)
 # Acts that lead onward in the place of another one: the step is done by either.
@@ -493,6 +508,8 @@ def next_act(version: Version) -> Action | None:
     turn = turn_of(version)
     if turn is None:
         return None
+    if turn == SCREENING:
+        return SCREEN
     if turn.capacity is None:
         return CHECK if turn.state == State.PROPOSED else MAIN_BY_SOURCE[turn.state]
     by_capacity = {one.capacity: one for one in TURNS if one.source == turn.state and one.capacity}

@@ -17,7 +17,7 @@ from agreements.models import Notice, Posting, Role, User
 
 # Whoever reports, reads reports or writes their forms.
 READERS = {Role.Kind.DATA_REPORTER, Role.Kind.EXECUTIVE, Role.Kind.AUDITOR, Role.Kind.FRAMEWORK_EDITOR}
-FOLLOWERS = {Role.Kind.HR, Role.Kind.EXECUTIVE, Role.Kind.AUDITOR}
+FOLLOWERS = {Role.Kind.HR, Role.Kind.EXECUTIVE, Role.Kind.AUDITOR, Role.Kind.SCREENING}
 
 
 def portal(request: HttpRequest) -> dict[str, object]:

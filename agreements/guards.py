@@ -88,6 +88,23 @@ GUARDS: tuple[Guard, ...] = (
     Guard(model="Signature", columns=EVERY_COLUMN),
     Guard(model="Snapshot", columns=EVERY_COLUMN),
     Guard(model="KeptState", columns=EVERY_COLUMN),
+    # What each assessment came to; the next one makes the next row.
+    Guard(
+        model="Outcome",
+        columns=(
+            "agreement",
+            "version",
+            "signature",
+            "before",
+            "graded",
+            "achievement",
+            "self_achievement",
+            "grade",
+            "is_near_edge",
+            "reasons_missing",
+            "plans_missing",
+        ),
+    ),
     Guard(model="Event", columns=EVERY_COLUMN),
     # Retention erases a text as a whole (services/retention.py logs it); nobody rewrites one.
     Guard(model="EventText", columns=EVERY_COLUMN, deletes=False),
@@ -274,7 +291,10 @@ FREE: Mapping[str, Mapping[str, str]] = {
         "abandoned_at": "an amendment is given up after its first signature",
         "checked_by": "HR checks a proposal after the assessee's signature; the log tells of it",
         "checked_at": "HR checks a proposal after the assessee's signature; the log tells of it",
+        "screened_by": "the committee looks at it after the assessor's signature; the log tells of it",
+        "screened_at": "the committee looks at it after the assessor's signature; the log tells of it",
     },
+    "Outcome": {"is_current": "the next assessment takes its place"},
     "Item": {
         "cascades_from": "follows a draft of another agreement, and is no part of what is signed",
         "returned_because": "says what is to be mended, and is no part of what is signed",

@@ -11,7 +11,7 @@ from rules.predicates import Predicate, predicate
 
 from agreements.models import Agreement, Capacity, Duty, Party, Reading, Role, Stage, State, User, Version
 from agreements.models.agreements import STOOD_IN
-from agreements.models.states import PART_STATES, awaits_check, awaits_signature, has_signed
+from agreements.models.states import PART_STATES, awaits_check, awaits_screening, awaits_signature, has_signed
 
 
 def place_of(user: User, version: Version, capacity: str) -> Party | None:
@@ -47,6 +47,12 @@ def _with_role(kind: str) -> Predicate:
     return holds
 
 
+@predicate(name="has_committee")  # type: ignore[no-untyped-call]  # rules has no types
+def has_committee(user: User, version: Version) -> bool:
+    """Whether a screening committee looks at the results of its round."""
+    return version.part.agreement.round.has_screening
+
+
 is_assessee = _in_capacity(Capacity.ASSESSEE)
 is_assessor = _in_capacity(Capacity.ASSESSOR)
 is_commentator = _in_capacity(Capacity.COMMENTATOR)
@@ -59,6 +65,8 @@ is_witness_3 = _in_capacity(Capacity.WITNESS_3)
 is_witness_4 = _in_capacity(Capacity.WITNESS_4)
 # HR cannot act on an agreement of its own: whoever is assessed does not decide about it.
 is_hr = _with_role(Role.Kind.HR) & ~is_assessee
+# A member of the screening committee looks at others' results, never at their own.
+is_screener = _with_role(Role.Kind.SCREENING) & has_committee & ~is_assessee
 
 
 def oversees(user: User, version: Version, *, paths: Sequence[str] | None = None) -> bool:
@@ -150,11 +158,23 @@ def wanted_check(version: Version) -> str | Promise:
     return "" if awaits_check(version) else _("There is nothing left to check for completeness.")
 
 
+def wanted_screening(version: Version) -> str | Promise:
+    """Wait for an assessment that the committee has not looked at yet."""
+    return "" if awaits_screening(version) else _("There is nothing left to screen here.")
+
+
+def screened(version: Version) -> str | Promise:
+    """Wait for the screening committee, where the round has one."""
+    return _("First the screening committee looks at it.") if awaits_screening(version) else ""
+
+
 def unopened(version: Version) -> str | Promise:
     """Wait for nothing, as long as nobody has opened what was handed on."""
     agreement = version.part.agreement
     if agreement.state == State.RELEASED and not agreement.round.releases_on_assessment:
         return _("HR has released it; HR alone can reopen it now.")
+    if version.screened_at is not None:
+        return _("The screening committee has looked at it. It can be returned to you with a reason.")
     opened = version.readings.all()
     if version.part.standing not in PART_STATES:
         # The result is of the whole: whoever opened one part of it has opened it.

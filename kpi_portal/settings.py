@@ -197,7 +197,7 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "agreements:work"
 LOGOUT_REDIRECT_URL = "sign-in"
 SECOND_STEP_ROLES = env.list("KPI_TOTP_REQUIRED_ROLES", default=[])
-ROLES = {"hr", "framework_editor", "executive", "auditor", "data_reporter"}
+ROLES = {"hr", "framework_editor", "executive", "auditor", "data_reporter", "screening"}
 if unknown := ", ".join(sorted({*SECOND_STEP_ROLES} - ROLES)):
     raise ImproperlyConfigured(f"KPI_TOTP_REQUIRED_ROLES names no role: {unknown}. See docs/settings.md.")
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from reports import (
+    announcement_views,
     dashboard_views,
     form_2_views,
     framework_views,
@@ -18,6 +19,7 @@ urlpatterns = [
     path("rounds/<int:pk>/board.xlsx", round_views.board_list, name="board-workbook"),
     path("rounds/<int:pk>/summary.xlsx", round_views.summary, name="summary-workbook"),
     path("rounds/<int:pk>/detail.xlsx", round_views.detail, name="detail-workbook"),
+    path("rounds/<int:pk>/announcement.pdf", announcement_views.announcement_pdf, name="announcement-pdf"),
     path("people/slips.pdf", views.slips_pdf, name="slips"),
     path("agreements/<int:pk>/forms/", views.preview, name="preview"),
     path("agreements/<int:pk>/forms.pdf", views.forms_pdf, name="forms-pdf"),

@@ -428,6 +428,7 @@ OTHERS = {
     "job": lambda place: [_job(place)],
     "check-round": lambda place: [place.round.pk],
     "release-round": lambda place: [place.round.pk],
+    **dict.fromkeys(["screening", "announcement", "reports:announcement-pdf"], lambda place: [place.round.pk]),
     **dict.fromkeys(
         ["rewrite-note", "share-note", "remove-note", "answer-note"],
         lambda place: [place.agreement.pk, _note(place)],

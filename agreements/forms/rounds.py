@@ -90,10 +90,15 @@ class RoundForm(forms.Form):
         label=_("HR checks proposals for completeness before the assessor signs"), required=False
     )
     second_review = forms.BooleanField(label=_("A second superior gives an opinion, too"), required=False)
+    has_screening = forms.BooleanField(
+        label=_("A screening committee looks at the results before HR releases them"),
+        required=False,
+        help_text=_("HR gives its members the role of the screening committee; HR cannot release before they have."),
+    )
     releases_on_assessment = forms.BooleanField(
         label=_("A result is released as soon as the assessor has signed it"),
         required=False,
-        help_text=_("Otherwise HR releases results, after the committee has looked at them."),
+        help_text=_("Otherwise HR releases the results."),
     )
 
     def __init__(self, *args: Any, hr: User, **kwargs: Any) -> None:
@@ -129,6 +134,11 @@ class RoundForm(forms.Form):
         starts, ends = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts and ends and ends <= starts:
             self.add_error("ends_on", gettext("A round ends after it starts."))
+        if cleaned.get("has_screening") and cleaned.get("releases_on_assessment"):
+            self.add_error(
+                "releases_on_assessment",
+                gettext("Where a committee looks at the results first, they are not released on assessment."),
+            )
         self._clean_days(cleaned)
         if cleaned.get("grade_set") == OWN:
             try:

@@ -21,6 +21,7 @@ from agreements.models.monitoring import ReportForm
 from agreements.models.notes import Note
 from agreements.models.notices import Digest, Notice
 from agreements.models.organisations import OneTimeCode, Organisation, PersonnelGroup, Posting, Role, User
+from agreements.models.outcomes import Outcome
 from agreements.models.progress import MonthlyFigure, Remedy
 from agreements.models.readings import Reading
 from agreements.models.results import Result
@@ -74,6 +75,7 @@ __all__ = [
     "Observation",
     "OneTimeCode",
     "Organisation",
+    "Outcome",
     "Part",
     "Party",
     "PersonnelGroup",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from agreements.models.organisations import (
     Posting,
     Role,
     User,
+    below_any,
     held_by,
     subtree,
 )
@@ -67,7 +69,8 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
     """Questions about agreements."""
 
     def visible_to(self, user: User) -> AgreementQuerySet:
-        """Return the agreements that `user` takes part in, looks after indicators of, or oversees as HR or auditor.
+        """Return the agreements that `user` takes part in, looks after indicators of, or oversees as HR, auditor or
+        member of the screening committee.
 
         Those of offices are followed by their executives, too: no person's result stands in them.
         """
@@ -79,9 +82,14 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         if user.stands_in:
             stood_in = Party.objects.stood_in_for(user).values("version__part__agreement")
             seen |= models.Q(pk__in=stood_in) & ~models.Q(person=user)
-        for kind, path in Role.objects.held(user, Role.Kind.HR, Role.Kind.AUDITOR, Role.Kind.EXECUTIVE):
-            within = subtree(path, field="organisation__path")
-            seen |= within & models.Q(person=None) if kind == Role.Kind.EXECUTIVE else within
+        narrower = {
+            Role.Kind.EXECUTIVE: models.Q(person=None),
+            # The committee sees what was assessed: until it is, an agreement is the affair of its parties.
+            Role.Kind.SCREENING: models.Q(round__has_screening=True, pk__in=_once_assessed()),
+        }
+        kinds = (Role.Kind.HR, Role.Kind.AUDITOR, *narrower)
+        for kind, path in Role.objects.held(user, *kinds):
+            seen |= subtree(path, field="organisation__path") & narrower.get(Role.Kind(kind), models.Q())
         return self.filter(seen)
 
     def in_offices_led_by(self, user: User) -> AgreementQuerySet:
@@ -108,9 +116,16 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         waits = models.Q(state__in=WAITING_FOR_HR) | models.Q(
             state__in=PART_STATES, round__checks_completeness=True, pk__in=unchecked.values("part__agreement")
         )
-        of_own_office = Part.objects.filter(posting__user=user, agreement__person=None)
-        own = models.Q(person=user) | models.Q(pk__in=of_own_office.values("agreement"))
-        return self.filter(within, waits, round__status=Round.Status.OPEN).exclude(own)
+        waits &= ~(models.Q(state=State.ASSESSED, round__has_screening=True) & _unscreened())
+        return self.filter(within, waits, round__status=Round.Status.OPEN).exclude(_own(user))
+
+    def awaiting_committee(self, user: User) -> AgreementQuerySet:
+        """Return the assessed agreements in open rounds that `user` is to screen on the committee; never one's own."""
+        seats = Role.objects.paths(user, Role.Kind.SCREENING)
+        if not seats:
+            return self.none()
+        waits = models.Q(state=State.ASSESSED, round__has_screening=True, round__status=Round.Status.OPEN)
+        return self.filter(waits, below_any(seats, field="organisation__path"), _unscreened()).exclude(_own(user))
 
     def matching(self, words: str) -> AgreementQuerySet:
         """Return the agreements whose assessee or unit is found by `words`."""
@@ -137,6 +152,24 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
                 ),
             )
         )
+
+
+def _own(user: User) -> models.Q:
+    """Return the condition that an agreement is `user`'s own, or that of an office that `user` signs for."""
+    of_own_office = Part.objects.filter(posting__user=user, agreement__person=None)
+    return models.Q(person=user) | models.Q(pk__in=of_own_office.values("agreement"))
+
+
+def _unscreened() -> models.Q:
+    """Return the condition that the screening committee has not looked at an agreement as it now stands."""
+    found = Version.objects.filter(is_current=True, screened_at=None, part__is_last=True)
+    return models.Q(pk__in=found.values("part__agreement"))
+
+
+def _once_assessed() -> models.QuerySet[Any]:
+    """Return the keys of the agreements whose assessment was signed, also where it is being mended."""
+    # The module of outcomes stands on this one.
+    return apps.get_model("agreements", "Outcome").objects.values("agreement")
 
 
 def _waits(state: State, parties: models.QuerySet[Party]) -> models.Q:
@@ -362,6 +395,9 @@ class Version(models.Model):
     # HR's check for completeness, where the round wants one before the assessor signs.
     checked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     checked_at = models.DateTimeField(null=True, blank=True)
+    # That the screening committee has looked at what was assessed, where the round has one.
+    screened_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    screened_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 

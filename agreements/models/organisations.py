@@ -352,6 +352,7 @@ class Role(models.Model):
         EXECUTIVE = "executive", _("Executive")
         AUDITOR = "auditor", _("Auditor")
         DATA_REPORTER = "data_reporter", _("Data reporter")
+        SCREENING = "screening", _("Member of the screening committee")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="roles", verbose_name=_("person"))
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="roles", verbose_name=_("organisation"))

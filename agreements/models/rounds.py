@@ -134,6 +134,8 @@ class Round(models.Model):
     least_indicators = models.PositiveSmallIntegerField(_("least number of indicators"), default=4)
     plan_below_level = models.PositiveSmallIntegerField(_("plan row due below level"), default=3)
     releases_on_assessment = models.BooleanField(_("releases on assessment"), default=False)
+    # Whether a committee looks at the results before HR releases them.
+    has_screening = models.BooleanField(_("has a screening committee"), default=False)
     # Whether HR checks each proposal for completeness before the assessor signs.
     checks_completeness = models.BooleanField(_("HR checks proposals for completeness"), default=False)
     # Whether the superior of the reviewer gives an opinion, too, where there is one.
@@ -153,6 +155,13 @@ class Round(models.Model):
                 condition=models.Q(ends_on__gt=models.F("starts_on")),
                 name="round_ends_after_it_starts",
                 violation_error_message=_("A round ends after it starts."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(has_screening=True, releases_on_assessment=True),
+                name="round_screened_before_its_release",
+                violation_error_message=_(
+                    "Where a committee looks at the results first, they are not released on assessment."
+                ),
             ),
         )
 

@@ -81,6 +81,11 @@ def awaits_check(version: Version) -> bool:
     return version.part.agreement.round.checks_completeness and version.checked_at is None
 
 
+def awaits_screening(version: Version) -> bool:
+    """Return whether the committee still is to look at the assessment, where the round has one."""
+    return version.part.agreement.round.has_screening and version.screened_at is None
+
+
 def _is_open(_version: Version) -> bool:
     return True
 
@@ -101,6 +106,9 @@ class Turn:
     is_open: Callable[[Version], bool] = _is_open
 
 
+# The committee's turn: it is no party, either.
+SCREENING = Turn(State.ASSESSED, None, awaits_screening)
+
 # In the order of the work: where several are open, the first is named.
 TURNS: tuple[Turn, ...] = (
     Turn(State.DRAFT, Capacity.ASSESSEE),
@@ -111,6 +119,7 @@ TURNS: tuple[Turn, ...] = (
     Turn(State.AGREED, Capacity.ASSESSEE),
     Turn(State.REPORTED, Capacity.COMMENTATOR, _waits_on(Capacity.COMMENTATOR, Stage.RESULT)),
     Turn(State.REPORTED, Capacity.ASSESSOR),
+    SCREENING,
     Turn(State.ASSESSED, None),
     Turn(State.RELEASED, Capacity.WITNESS, _waits_on(Capacity.WITNESS, Stage.RESULT)),
     Turn(State.RELEASED, Capacity.ASSESSEE),

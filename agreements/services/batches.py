@@ -64,6 +64,22 @@ def release(versions: Iterable[Version], *, by: User, at: datetime) -> int:
     return _take(actions.RELEASE, versions, goes_out, by=by, at=at, details={})
 
 
+@transaction.atomic
+def screen(versions: Iterable[Version], *, by: User, resolution: str, at: datetime) -> int:
+    """Record that the screening committee has looked at assessed results, so that HR can release them; return how many.
+
+    :raises NotAllowed: if one is not for `by` to screen.
+    :raises AgreementRefused: if none is chosen, or one has moved on meanwhile.
+    """
+
+    def is_seen(version: Version) -> Version:
+        version.screened_by, version.screened_at = by, at
+        version.save(update_fields=["screened_by", "screened_at"])
+        return version
+
+    return _take(actions.SCREEN, versions, is_seen, by=by, at=at, details={"resolution": resolution.strip()})
+
+
 def _take(
     action: actions.Action,
     versions: Iterable[Version],
@@ -89,7 +105,10 @@ def _take(
                 _("%(name)s: %(why)s Nothing was done with the others either.")
                 % {"name": agreement.subject, "why": moved}
             ) from moved
-        notices.tell_of(change(version), action, by=by, at=at)
+        changed = change(version)
+        if action != actions.SCREEN:
+            # What the committee has looked at is no news to the parties before its release.
+            notices.tell_of(changed, action, by=by, at=at)
         office = log.office_of(agreement.organisation)
         offices[office.pk] = office
         by_office.setdefault(office.pk, []).append(agreement)

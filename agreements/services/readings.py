@@ -9,7 +9,7 @@ from django.db import transaction
 
 from agreements import actions
 from agreements.models import READ, Organisation, Reading, Result, State, User, Version
-from agreements.predicates import is_hr
+from agreements.predicates import is_hr, is_screener
 from agreements.services import acting, log
 from agreements.services.states import WITHDRAWALS, of_part
 
@@ -19,12 +19,12 @@ WITHDRAWABLE: frozenset[State] = frozenset(state for action in WITHDRAWALS for s
 def note(version: Version, *, by: User, at: datetime) -> None:
     """Keep that `by` opened `version`, where that ends somebody's right to withdraw it.
 
-    Only a party or HR is waited for; whoever may withdraw it reads their own.
+    Only a party, HR or the screening committee is waited for; whoever may withdraw it reads their own.
     """
     state = version.part.standing
     if state not in WITHDRAWABLE or _handed_on(version, by):
         return
-    if any(party.user_id == by.pk for party in version.parties.all()) or is_hr(by, version):
+    if any(party.user_id == by.pk for party in version.parties.all()) or is_hr(by, version) or is_screener(by, version):
         Reading.objects.get_or_create(version=version, reader=by, state=state, defaults={"opened_at": at})
 
 

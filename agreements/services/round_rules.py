@@ -145,6 +145,7 @@ class Rules:
     competency_sets: Mapping[str, CompetencySet] = field(default_factory=dict)
     late_submissions: str = Round.LateSubmissions.MARK
     releases_on_assessment: bool = False
+    has_screening: bool = False
     checks_completeness: bool = False
     second_review: bool = False
 
@@ -255,5 +256,7 @@ def _demand_sense(rules: Rules) -> None:
         raise RoundRefused(
             _("The days must follow one another from the first day of the round: proposing, reporting, assessing.")
         )
+    if rules.has_screening and rules.releases_on_assessment:
+        raise RoundRefused(_("Where a committee looks at the results first, they are not released on assessment."))
     if not rules.grades:
         raise RoundRefused(_("A round needs its grades."))

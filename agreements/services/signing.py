@@ -24,6 +24,7 @@ from agreements.services import (
     deadlines,
     judges,
     log,
+    outcomes,
     refusals,
     wholes,
 )
@@ -246,6 +247,8 @@ def sign_off(
     agreement = version.part.agreement
     # Where there are several parts, the last one that is assessed releases the whole.
     is_whole = agreement.state == State.ASSESSED
+    if action == actions.ASSESS and is_whole:
+        outcomes.keep(signature)
     if action == actions.ASSESS and is_whole and agreement.round.releases_on_assessment:
         _release_at_once(version, by=actor, at=at)
     return signature

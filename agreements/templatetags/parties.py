@@ -29,6 +29,7 @@ DONE: dict[str, str | Promise] = {
     actions.ASSESS.code: _("Signed the assessment"),
     actions.RELEASE.code: _("Released the result"),
     actions.RETURN_ASSESSMENT.code: _("Returned the assessment"),
+    actions.SCREEN.code: _("The screening committee looked at the result"),
     actions.ACKNOWLEDGE.code: _("Signed to acknowledge the result"),
     actions.REVIEW.code: _("Signed the review"),
     actions.CLOSE.code: _("Closed the agreement"),

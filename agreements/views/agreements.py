@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -269,6 +270,7 @@ def earlier_version(request: UserRequest, pk: int, number: int) -> HttpResponse:
     version = get_object_or_404(Version.objects.select_related("part__agreement"), part=current.part, number=number)
     seen = contents.sees_assessment(current, request.user)
     stages = list(Stage) if seen else [Stage.AGREE]
+    signed = contents.signed_content(version, Stage.RESULT)
     return render(
         request,
         "agreements/earlier_version.html",
@@ -276,11 +278,35 @@ def earlier_version(request: UserRequest, pk: int, number: int) -> HttpResponse:
             "version": version,
             "agreement": current.part.agreement,
             "following": _following(version),
+            # Why an assessment went back is told with the result, as in the history.
+            "tells_why": seen or signed is None,
+            "result": signed_rows(signed) if seen and signed else None,
             "parties": ordered_parties(version),
             "items": results.open_book(version).items,
             "signatures": Signature.objects.filter(version=version, stage__in=stages).order_by("signed_at", "pk"),
         },
     )
+
+
+def signed_rows(signed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the scores of a signed content: those of each indicator beside the assessee's own, and the sums."""
+    own = {row["code"]: row for row in signed["self_scores"]["indicators"]}
+    titles = {row["code"]: row["title"] for row in _flat(signed["items"])}
+    rows = [
+        {
+            "code": row["code"],
+            "title": titles.get(row["code"], ""),
+            "own": own.get(row["code"], {}).get("score"),
+            "score": row["score"],
+            "reason": (signed["results"].get(row["code"]) or {}).get("reason", ""),
+        }
+        for row in signed["scores"]["indicators"]
+    ]
+    return {"rows": rows, "own": signed["self_scores"], "scores": signed["scores"]}
+
+
+def _flat(items: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [one for item in items for one in (item, *_flat(item["children"]))]
 
 
 def _following(version: Version) -> Version | None:

@@ -15,7 +15,7 @@ from agreements import clock
 from agreements.forms.parties import SendBackForm, TickForm
 from agreements.models import Agreement, Organisation, Role, Round, State, User, Version
 from agreements.models.agreements import WAITING_FOR_HR, AgreementQuerySet
-from agreements.services import batches
+from agreements.services import batches, screening
 from agreements.views.requests import UserRequest, attempt, is_key
 
 
@@ -49,12 +49,18 @@ def release(request: UserRequest, pk: int) -> HttpResponse:
     waiting = _waiting(request, round_, State.ASSESSED)
     offered = list(_chosen_unit(request, waiting))
     form = TickForm(request.POST if request.method == "POST" else None, offered=offered)
-    if request.method == "POST" and form.is_valid():
-        ticked, count = _versions(form.ticked()), len(form.ticked())
+    # All that the list shows, of one unit or of the round, without a tick at each.
+    everything = "all" in request.POST and bool(offered)
+    if request.method == "POST" and (everything or form.is_valid()):
+        chosen = offered if everything else form.ticked()
+        ticked, count = _versions(chosen), len(chosen)
         said = ngettext("%(count)s result is released.", "%(count)s results are released.", count)
         if _attempt(request, batches.release, ticked, said):
             return redirect(request.get_full_path())
-    return _page(request, ("agreements/release_round.html", _("Release results")), round_, waiting, offered, form)
+    about = {"unscreened": screening.waiting_for_committee(round_, by=request.user)}
+    return _page(
+        request, ("agreements/release_round.html", _("Release results")), round_, waiting, offered, form, about
+    )
 
 
 def _attempt(request: UserRequest, act: Callable[..., int], ticked: Iterable[Version], said: str, **told: Any) -> bool:
@@ -102,6 +108,7 @@ def _page(
     waiting: AgreementQuerySet,
     offered: list[Agreement],
     form: TickForm,
+    about: dict[str, Any] | None = None,
 ) -> HttpResponse:
     units = Organisation.objects.filter(pk__in=waiting.values("organisation")).order_by("path")
     template, act = page
@@ -114,4 +121,4 @@ def _page(
         "unit": request.GET.get("unit", ""),
         "form": form,
     }
-    return render(request, template, context)
+    return render(request, template, context | (about or {}))

@@ -26,6 +26,7 @@ def round_list(request: UserRequest) -> HttpResponse:
     context = {
         "round_list": rounds,
         "follows": bool(kinds & {*FOLLOWERS}),
+        "screens": Role.Kind.SCREENING in kinds,
         "makes_rounds": Role.Kind.HR in kinds,
         "sees_holidays": bool(kinds & {Role.Kind.HR, Role.Kind.AUDITOR}),
     }

@@ -162,9 +162,17 @@ def _tasks(agreement: Agreement, request: UserRequest, calendar: deadlines.Calen
         )
 
 
+# Where an act is done on many agreements at once.
+PAGES = {
+    actions.CHECK.code: "check-round",
+    actions.SCREEN.code: "screening",
+    actions.RELEASE.code: "release-round",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class OfficeTask:
-    """What waits for the reader as HR: so many agreements of a round for the same act."""
+    """What waits for the reader as HR, or as member of the committee: so many agreements of a round for one act."""
 
     round: Round
     # None where it is about those who missed a deadline.
@@ -176,7 +184,7 @@ class OfficeTask:
         """Where it is done: many at once where that can be, else from the round's list."""
         if self.action is None:
             return reverse("agreements:overdue", args=[self.round.pk])
-        page = {actions.CHECK.code: "check-round", actions.RELEASE.code: "release-round"}.get(self.action.code)
+        page = PAGES.get(self.action.code)
         if page:
             return reverse(f"agreements:{page}", args=[self.round.pk])
         return f"{self.round.get_absolute_url()}?state={self.action.source}"
@@ -188,7 +196,15 @@ def _office_tasks(request: UserRequest) -> list[OfficeTask]:
     rounds = Round.objects.in_bulk([round_ for round_, _state, _count in counted])
     acts = actions.MAIN_BY_SOURCE | {State.PROPOSED: actions.CHECK}
     tasks = [OfficeTask(rounds[one], acts[State(state)], count) for one, state, count in counted]
-    return _late_in_office(request) + tasks
+    return _late_in_office(request) + tasks + _to_screen(request)
+
+
+def _to_screen(request: UserRequest) -> list[OfficeTask]:
+    """Return, round by round, how many assessed results wait for the reader as member of the screening committee."""
+    waiting = Agreement.objects.awaiting_committee(request.user).order_by("round__starts_on", "round")
+    counted = list(waiting.values_list("round").annotate(count=Count("pk")))
+    rounds = Round.objects.in_bulk([round_ for round_, _count in counted])
+    return [OfficeTask(rounds[one], actions.SCREEN, count) for one, count in counted]
 
 
 def _late_in_office(request: UserRequest) -> list[OfficeTask]:

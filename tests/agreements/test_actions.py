@@ -29,7 +29,7 @@ def test_other_acts_stay_or_go_one_step_back_or_do_the_work_of_a_step():
     steps = {action.code: MAIN_LINE.index(action.target) - MAIN_LINE.index(action.source) for action in on_the_line}
 
     assert steps == {
-        "edit": 0, "enter": 0, "evaluate": 0, "disagree": 0, "pass": 0, "refuse": 0,
+        "edit": 0, "enter": 0, "evaluate": 0, "disagree": 0, "pass": 0, "screen": 0, "refuse": 0,
         "comment-agreement": 0, "comment-result": 0, "confirm": 0, "keep-state": 0,
         "witness-agreement-1": 0, "witness-agreement-2": 0, "witness-agreement-3": 0, "witness-agreement-4": 0,
         "return-proposal": -1, "return-incomplete": -1, "return-report": -1, "return-assessment": -1,

@@ -21,6 +21,7 @@ from agreements.models import (
     KeptState,
     Note,
     Observation,
+    Outcome,
     Part,
     Party,
     PlanRow,
@@ -106,6 +107,8 @@ TAMPERINGS = [
     ("evidence", "listed_as", "อื่น"),
     ("keptstate", "content", '{"scores": 5}'),
     ("keptstate", "kept_at", "2001-01-01 00:00:00+00:00"),
+    ("outcome", "graded", 1000000),
+    ("outcome", "grade", "ดีเด่น"),
     ("storedfile", "sha256", "b" * 64),
     ("part", "number", 7),
     ("framework", "title", "อื่น"),
@@ -131,8 +134,8 @@ def test_the_database_lets_no_signed_column_be_changed(table, column, value):
 
 
 DELETED = [
-    "signature", "snapshot", "event", "keptstate", "version", "party", "item", "agreedcompetency", "planrow", "result",
-    "evidence", "agreement", "part", "framework", "dimension", "indicator",
+    "signature", "snapshot", "event", "keptstate", "outcome", "version", "party", "item", "agreedcompetency", "planrow",
+    "result", "evidence", "agreement", "part", "framework", "dimension", "indicator",
 ]  # fmt: skip
 
 
@@ -292,7 +295,7 @@ def test_every_column_of_a_guarded_model_is_guarded_or_free_with_a_reason():
 GUARDED = (
     Signature, Snapshot, Event, EventText, Version, Party, Item, Judgement, AgreedCompetency, PlanRow, Result, Evidence,
     StoredFile, Agreement, Part, Refusal, Note, Framework, Dimension, Indicator, ReportForm, Submission, Revision,
-    Observation, CellComment, KeptState,
+    Observation, CellComment, KeptState, Outcome,
 )  # fmt: skip
 
 

@@ -17,6 +17,8 @@ WHO = {
     actions.is_reviewer_2: "second reviewer",
     actions.is_witness: "witness",
     actions.is_hr: "HR",
+    actions.is_screener: "member of the screening committee",
+    actions.RETURN_ASSESSMENT.who: "HR or a member of the screening committee",
     actions.EDIT.who: "assessee or assessor",
     actions.DISAGREE.who: "assessee or assessor",
     actions.REFUSE.who: "assessor or HR",

@@ -51,6 +51,8 @@ NO_ACTS = {
     "reporting_notices.tell_returned": NOTICE,
     "reporting_notices.tell_unlocked": NOTICE,
     "reporting_notices.write_due": NOTICE,
+    "outcomes.keep": PART,
+    "outcomes.catch_up": "counts what was signed before it was counted",
     "notes.remove": NOTE,
     "notes.rewrite": NOTE,
     "notes.write": NOTE,

@@ -73,6 +73,7 @@ OF_ORGANISATIONS = (*actions.WITNESSES_START, actions.CONFIRM, actions.KEEP_STAT
 SILENT = {actions.EDIT.code, actions.ENTER.code, actions.EVALUATE.code, actions.NOTE.code, "open"}
 BY_WHOM = {
     actions.is_hr: "hr",
+    actions.RETURN_ASSESSMENT.who: "hr",
     **{getattr(predicates, f"is_{who}"): who for who in PEOPLE if hasattr(predicates, f"is_{who}")},
 }
 
@@ -226,6 +227,7 @@ DEEDS = {
     "evaluate": evaluate,
     "report": lambda place, by, number: results.report(place.version, by=by, at=NOON),
     "pass": lambda place, by, number: batches.pass_proposals([place.version], by=by, at=NOON),
+    "screen": lambda place, by, number: batches.screen([place.version], by=by, resolution="", at=NOON),
     "disagree": lambda place, by, number: states.disagree(place.version, by=by, reason="ไม่ตกลง", at=NOON),
     "replace": replace,
     "refuse": refuse,

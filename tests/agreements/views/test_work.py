@@ -24,7 +24,7 @@ from tests.walks import bring_to, colleague, office
 pytestmark = pytest.mark.django_db
 
 # Questions of My work to somebody with one agreement to look at and people who have not started.
-WORK_OF_A_HEAD = 39
+WORK_OF_A_HEAD = 40
 WHO = ("assessee", "assessor", "reviewer", "hr")
 
 
