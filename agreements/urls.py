@@ -158,6 +158,7 @@ urlpatterns = [
     path("rounds/<int:pk>/check/", batches.check, name="check-round"),
     path("rounds/<int:pk>/release/", batches.release, name="release-round"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("jobs/<int:pk>/file/", jobs.job_file, name="job-file"),
     path("agreements/", work.agreement_list, name="agreements"),
     path("agreements/<agreement:pk>/", agreements.agreement, name="agreement"),
     path("agreements/<agreement:pk>/versions/<int:number>/", agreements.earlier_version, name="earlier-version"),

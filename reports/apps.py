@@ -7,3 +7,10 @@ class ReportsConfig(AppConfig):
     """Documents made of agreements."""
 
     name = "reports"
+
+    def ready(self) -> None:
+        # Django has the models only now. Workers ask for the kind of a job without ever having seen a page.
+        from agreements.services import jobs  # noqa: PLC0415
+        from reports import printing  # noqa: PLC0415
+
+        jobs.offer(printing.PRINT_FORMS)

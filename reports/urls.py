@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from reports import framework_views, memo_views, report_form_views, round_views, submission_views, views
+from reports import framework_views, memo_views, print_views, report_form_views, round_views, submission_views, views
 
 app_name = "reports"
 urlpatterns = [
     path("rounds/<int:pk>/board.xlsx", round_views.board_list, name="board-workbook"),
+    path("rounds/<int:pk>/print/", print_views.print_forms, name="print-forms"),
+    path("rounds/<int:pk>/blank.pdf", print_views.blank_pdf, name="blank-forms"),
     path("people/slips.pdf", views.slips_pdf, name="slips"),
     path("agreements/<int:pk>/forms/", views.preview, name="preview"),
     path("agreements/<int:pk>/forms.pdf", views.forms_pdf, name="forms-pdf"),
