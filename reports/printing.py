@@ -65,6 +65,8 @@ class Prepared:
     made: job_files.LaidDown
     agreements: Sequence[int]
     pages: int
+    # How many an earlier attempt had drawn.
+    drawn_before: int
 
 
 def in_view(user: User, keys: Sequence[int]) -> set[int]:
@@ -81,7 +83,7 @@ def _prepare(job: Job, at: datetime, progress: jobs.Progress) -> Prepared:
     keys = [key for key in asked if key in seen]
     # What a worker drew that was killed since is not drawn again.
     drawn = {one.agreement: one for one in drawn_before(job) if one.agreement in seen}
-    done = len(drawn)
+    before = done = len(drawn)
     progress.say(done, len(keys))
     try:
         for key, one in draw_all(job, [key for key in keys if key not in drawn], at=at):
@@ -95,7 +97,7 @@ def _prepare(job: Job, at: datetime, progress: jobs.Progress) -> Prepared:
     if not kept:
         raise jobs.JobRefused(_("You may not see any of these agreements any more; nothing is printed."))
     made, pages = _bind(job, kept, progress)
-    return Prepared(made=made, agreements=[one.agreement for one in kept], pages=pages)
+    return Prepared(made=made, agreements=[one.agreement for one in kept], pages=pages, drawn_before=before)
 
 
 def _could_not(key: int) -> str:
@@ -161,6 +163,7 @@ def _complete(job: Job, at: datetime, prepared: Prepared) -> Mapping[str, Any]:
         "printed": len(prepared.agreements),
         "left_out": len(job.order["agreements"]) - len(prepared.agreements),
         "pages": prepared.pages,
+        "drawn_before": prepared.drawn_before,
         "size": kept.size,
     }
 

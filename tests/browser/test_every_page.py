@@ -25,6 +25,7 @@ FILES = {
     "reports:framework-pdf", "reports:responsibilities-pdf", "reports:indicator-sheet-pdf",
     "reports:followed-pdf", "reports:blank-report-form-pdf", "reports:memo-pdf", "reports:memo-workbook",
     "agreements:submission-workbook", "agreements:cell-file", "agreements:judged-evidence", "reports:submission-pdf",
+    "agreements:job-file", "reports:blank-forms",
 }  # fmt: skip
 
 
