@@ -21,7 +21,7 @@ class PrintForm(forms.Form):
         error_messages={"required": _("Choose at least one form.")},
     )
     bound = forms.ChoiceField(
-        label=_("As"),
+        label=_("Saved as"),
         choices=[
             ("pdf", _("One PDF, in the order of the list, with a bookmark for each")),
             ("zip", _("One PDF for each, together in a ZIP file")),
