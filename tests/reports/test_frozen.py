@@ -6,6 +6,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from django.core.files.storage import default_storage
+from django.core.management import call_command
 from django.db import IntegrityError
 from django.urls import reverse
 
@@ -172,6 +173,23 @@ def test_a_changed_file_that_cannot_be_drawn_alike_is_not_served_and_left_as_it_
 
     assert path.read_bytes() == b"%PDF-1.7 another score"
     assert not Event.objects.get(verb="forms.damaged").text.details["drawn_alike"]
+
+
+def test_the_nightly_check_finds_what_was_changed_or_lost(place, client, capsys):
+    printed(client, place)
+    printed(client, place, "?forms=3&digits=thai")
+    call_command("check_evidence")
+    changed, lost = FrozenForm.objects.order_by("pk")
+    path_of(changed).write_bytes(b"%PDF-1.7 another score")
+    path_of(lost).unlink()
+    capsys.readouterr()
+
+    with pytest.raises(SystemExit):
+        call_command("check_evidence")
+
+    told = capsys.readouterr().out
+    assert f"CHANGED  {changed.path}: a printed form of agreement {place.agreement.pk}." in told
+    assert f"MISSING  {lost.path}: a printed form of agreement {place.agreement.pk}." in told
 
 
 def test_the_row_of_a_frozen_form_does_not_change(place, client):
