@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
@@ -32,7 +33,12 @@ class Drawn:
 def choice_of(job: Job) -> frozen.Choice:
     """Return what `job` prints."""
     order = job.order
-    return frozen.public_choice(forms=order["forms"], digits=order["digits"], pdf_a=order["pdf_a"])
+    return frozen.Choice(
+        forms=tuple(order["forms"]),
+        digits=order["digits"],
+        pdf_a=order["pdf_a"],
+        address=order["address"] or settings.PUBLIC_URL,
+    )
 
 
 def draw(job: Job, pk: int, *, at: datetime) -> Drawn | None:

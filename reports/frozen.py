@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -59,11 +58,6 @@ class Paper:
 
     body: bytes
     frozen: FrozenForm | None
-
-
-def public_choice(*, forms: Sequence[str], digits: documents.Digits, pdf_a: bool) -> Choice:
-    """Return a choice for work in the background, where no request says how the portal is reached."""
-    return Choice(forms=tuple(forms), digits=digits, pdf_a=pdf_a, address=settings.PUBLIC_URL)
 
 
 def paper_of(agreement: Agreement, choice: Choice, *, viewer: User, at: datetime) -> Paper:

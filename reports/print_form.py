@@ -43,12 +43,13 @@ class PrintForm(forms.Form):
         self.fields["chosen"].choices = list(known.items())  # type: ignore[attr-defined]
         self._known = known
 
-    def order(self) -> Order:
-        """Return what was chosen, the forms in the order of the document."""
+    def order(self, *, address: str) -> Order:
+        """Return what was chosen, the forms in the order of the document; `address` is how the portal was reached."""
         told = self.cleaned_data
         return Order(
             forms=[one for one in self._known if one in told["chosen"]],
             digits=told["digits"],
             bound=told["bound"],
             pdf_a=told["pdf_a"],
+            address=address,
         )

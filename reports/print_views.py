@@ -17,7 +17,7 @@ from agreements.views.requests import UserRequest, is_key
 from reports import documents, pdf, printing
 from reports.print_form import PrintForm
 from reports.rows.blank import blank_sets
-from reports.views import chosen_digits, chosen_forms, chosen_pdf_a
+from reports.views import address_of, chosen_digits, chosen_forms, chosen_pdf_a
 
 NAMED = 20
 
@@ -35,7 +35,12 @@ def print_forms(request: UserRequest, pk: int) -> HttpResponse:
     if begins and form.is_valid():
         try:
             job, is_new = printing.begin(
-                round_, keys, form.order(), by=request.user, at=clock.now(), now=timezone.now()
+                round_,
+                keys,
+                form.order(address=address_of(request)),
+                by=request.user,
+                at=clock.now(),
+                now=timezone.now(),
             )
         except jobs.JobRefused as refusal:
             return back_to_board(request, round_, str(refusal))

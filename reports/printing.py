@@ -39,6 +39,8 @@ class Order:
     digits: documents.Digits
     bound: Bound
     pdf_a: bool
+    # How the portal was reached by who asks: there the codes on the paper lead. KPI_PUBLIC_URL where it is not told.
+    address: str = ""
 
 
 def begin(

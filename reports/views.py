@@ -59,8 +59,7 @@ def forms_pdf(request: UserRequest, pk: int) -> HttpResponse:
         html = documents.document(sets, forms=forms, digits=digits)
         body = frozen.drawn(html, [one.content_hash for one in sets], pdf_a=pdf_a)
     else:
-        address = request.build_absolute_uri("/").rstrip("/")
-        choice = frozen.Choice(forms=tuple(forms), digits=digits, pdf_a=pdf_a, address=address)
+        choice = frozen.Choice(forms=tuple(forms), digits=digits, pdf_a=pdf_a, address=address_of(request))
         body = frozen.paper_of(agreement, choice, viewer=request.user, at=clock.now()).body
     name = content_disposition_header(as_attachment=False, filename=documents.file_name_of(versions[0]))
     return HttpResponse(body, content_type="application/pdf", headers={"Content-Disposition": name or "inline"})
@@ -127,6 +126,11 @@ def chosen_digits(request: UserRequest, *, usual: documents.Digits = "arabic") -
         case "arabic":
             return "arabic"
     raise BadRequest("digits")
+
+
+def address_of(request: UserRequest) -> str:
+    """Return how the portal is reached, without a slash at the end: where the codes on the paper lead."""
+    return request.build_absolute_uri("/").rstrip("/")
 
 
 def chosen_pdf_a(request: UserRequest) -> bool:

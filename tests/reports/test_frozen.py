@@ -1,6 +1,7 @@
 """Finished forms are drawn once: from then on it is the same file, until something else stands on them."""
 
 import io
+import zipfile
 from pathlib import Path
 
 import pikepdf
@@ -9,9 +10,11 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import IntegrityError
 from django.urls import reverse
+from django.utils import timezone
 
-from agreements.models import Event, FrozenForm, State
-from agreements.services import log_check
+from agreements import clock
+from agreements.models import Event, FrozenForm, Job, State
+from agreements.services import jobs, log_check
 from agreements.services.seals import read_seal
 from reports import frozen
 from tests import splits, walks
@@ -80,14 +83,18 @@ def test_the_order_in_which_forms_are_named_makes_no_other_file(place, client):
     assert FrozenForm.objects.count() == 1
 
 
-def test_a_print_job_and_a_page_share_the_file_where_the_address_is_the_same(place, client, settings):
-    settings.PUBLIC_URL = "http://testserver"
+def test_a_print_job_takes_the_same_file(place, client, drawn):
     first = printed(client, place)
+    data = {"begin": "1", "all": "1", "board": "", "chosen": ["3"], "bound": "zip", "digits": "arabic"}
+    client.post(reverse("reports:print-forms", args=[place.round.pk]), data)
+    job = Job.objects.get()
 
-    choice = frozen.public_choice(forms=["3"], digits="arabic", pdf_a=False)
-    paper = frozen.paper_of(place.agreement, choice, viewer=place.hr, at=walks.NOON)
+    jobs.run(job.pk, clock=timezone.now, at=clock.now())
 
-    assert (paper.body, paper.frozen) == (first, FrozenForm.objects.get())
+    job.refresh_from_db()
+    with zipfile.ZipFile(default_storage.path(job.file.path)) as packed:
+        assert [packed.read(name) for name in packed.namelist()] == [first]
+    assert (len(drawn), FrozenForm.objects.count()) == (1, 1)
 
 
 # --- What is not finished --------------------------------------------------------------------------------------------
