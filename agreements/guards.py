@@ -108,6 +108,8 @@ GUARDS: tuple[Guard, ...] = (
     Guard(model="Event", columns=EVERY_COLUMN),
     # Retention erases a text as a whole (services/retention.py logs it); nobody rewrites one.
     Guard(model="EventText", columns=EVERY_COLUMN, deletes=False),
+    # A finished form: whoever prints it again gets the same file.
+    Guard(model="FrozenForm", columns=EVERY_COLUMN),
     # What units were asked to report; a changed form is the next version.
     Guard(model="ReportForm", columns=EVERY_COLUMN),
     # What a unit reported: certified it holds still, and so does what was begun from which.

@@ -9,7 +9,7 @@ from django_tasks import task
 
 from agreements import clock
 from agreements.models import Job
-from agreements.services import jobs
+from agreements.services import job_files, jobs
 
 
 @task()
@@ -22,6 +22,9 @@ def do(pk: int) -> None:
     """Run a job here and now, in the portal's own language: what is kept of it is read by many."""
     with translation.override(settings.LANGUAGE_CODE):
         jobs.run(pk, clock=timezone.now, at=clock.now())
+        # No worker and no timer is needed for what has to go after its time.
+        job_files.erase_due(at=clock.now())
+        job_files.sweep()
 
 
 def hand_over(job: Job) -> None:

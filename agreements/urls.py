@@ -162,6 +162,7 @@ urlpatterns = [
     path("rounds/<int:pk>/screening/", screening.screening, name="screening"),
     path("rounds/<int:pk>/announcement/", screening.announcement, name="announcement"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("jobs/<int:pk>/file/", jobs.job_file, name="job-file"),
     path("agreements/", work.agreement_list, name="agreements"),
     path("agreements/<agreement:pk>/", agreements.agreement, name="agreement"),
     path("agreements/<agreement:pk>/versions/<int:number>/", agreements.earlier_version, name="earlier-version"),

@@ -5,9 +5,9 @@ import json
 import time
 
 
-def say(name, ratio, aim, **more):
-    """Print one figure; without an aim nothing is claimed."""
-    holds = None if aim is None else ratio <= aim
+def say(name, ratio, aim, *, at_least=False, **more):
+    """Print one figure; without an aim nothing is claimed. The aim is the most, or the least."""
+    holds = None if aim is None else ratio >= aim if at_least else ratio <= aim
     print(json.dumps({"name": name, "ratio": round(ratio, 2), "aim": aim, "holds": holds, **more}, ensure_ascii=False))
 
 

@@ -3,6 +3,7 @@
 docs/settings.md lists every variable.
 """
 
+import os
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -247,6 +248,13 @@ TASKS = {"default": {"BACKEND": TASK_BACKENDS[task_backend]}}
 JOB_LOST_SECONDS = env.int("KPI_JOB_LOST_SECONDS", default=300)
 if JOB_LOST_SECONDS < 1:
     raise ImproperlyConfigured("KPI_JOB_LOST_SECONDS begins at 1. See docs/settings.md.")
+# How many processes draw the forms of one job; 0 draws them in the job's own. A file that came of a job lies so long.
+PRINT_WORKERS = env.int("KPI_PRINT_WORKERS", default=os.cpu_count() or 1)
+JOB_FILE_DAYS = env.int("KPI_JOB_FILE_DAYS", default=7)
+if PRINT_WORKERS < 0 or JOB_FILE_DAYS < 1:
+    raise ImproperlyConfigured("KPI_PRINT_WORKERS begins at 0 and KPI_JOB_FILE_DAYS at 1. See docs/settings.md.")
+# Whether forms are printed as PDF/A-3u where nobody chooses.
+PDF_A = env.bool("KPI_PDF_A", default=False)
 
 # --- Mail --------------------------------------------------------------------------------------------------------
 # Without an address of a mail server nothing is mailed; the portal's own notices are there all the same.

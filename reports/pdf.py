@@ -56,8 +56,12 @@ class BundledFetcher(URLFetcher):
         return URLFetcherResponse(url, BUNDLED[url].read_bytes())
 
 
-def render(html: str) -> bytes:
-    """Return the PDF of the document `html`.
+#: For the archive: fonts embedded, every glyph with its meaning, colours defined.
+PDF_A = "pdf/a-3u"
+
+
+def render(html: str, *, variant: str | None = None) -> bytes:
+    """Return the PDF of the document `html`, of a `variant` such as PDF_A where one is named.
 
     :raises weasyprint.urls.FatalURLFetchingError: if it refers to anything that is not bundled.
     """
@@ -65,7 +69,7 @@ def render(html: str) -> bytes:
     with _one_at_a_time, _no_garbage_collection():
         fonts, styles = _bundle()
         document = HTML(string=html, url_fetcher=BundledFetcher(), base_url="about:blank")
-        pdf: bytes = document.write_pdf(stylesheets=styles, font_config=fonts)
+        pdf: bytes = document.write_pdf(stylesheets=styles, font_config=fonts, pdf_variant=variant)
     return pdf
 
 

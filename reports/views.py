@@ -1,9 +1,8 @@
 """The forms of an agreement on screen and as a PDF, and sign-in slips."""
 
-import json
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Sequence
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse
@@ -14,17 +13,11 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from agreements import clock
-from agreements.models import Agreement, KeptState, User, Version
-from agreements.services import accounts, organisations, readings, wholes
-from agreements.services.content import FormSource, form_source, source_to_sign
-from agreements.services.seals import seal
+from agreements.models import Agreement, User, Version
+from agreements.services import accounts, organisations, readings
 from agreements.views.requests import UserRequest, is_key, log_reading
-from reports import documents, pdf
-from reports.rows.amendments import amendment_sheets
-from reports.rows.dimensions import dimensions_of
-from reports.rows.form_set import FormSet, form_set
-from reports.rows.organisation import OrganisationSet, as_kept, organisation_set
-from reports.rows.parts import part_line
+from reports import documents, frozen, pdf
+from reports.form_sets import sets_of, versions_of
 from reports.rows.slips import printed_slips
 
 
@@ -33,15 +26,18 @@ from reports.rows.slips import printed_slips
 def preview(request: UserRequest, pk: int) -> HttpResponse:
     """Show the forms as sheets of paper."""
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=pk)
-    choices = _forms_of(agreement)
-    forms, digits = _chosen_forms(request, choices), chosen_digits(request)
-    sets = _form_sets(request, agreement)
+    choices = documents.forms_of(agreement)
+    forms, digits = chosen_forms(request, choices), chosen_digits(request)
+    versions = versions_of(agreement)
+    _read(request, versions)
+    sets = _form_sets(request, versions)
     context = {
         "agreement": agreement,
         "title": documents.title(sets),
         "sheets": documents.sheets(sets, forms=forms, digits=digits),
         "choices": [(key, label, key in forms) for key, label in choices.items()],
         "digits": digits,
+        "pdf_a": chosen_pdf_a(request),
         "kept": request.GET.get("kept", ""),
         "query": request.GET.urlencode(),
     }
@@ -53,11 +49,19 @@ def preview(request: UserRequest, pk: int) -> HttpResponse:
 def forms_pdf(request: UserRequest, pk: int) -> HttpResponse:
     """Send the forms as one PDF."""
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=pk)
-    choices = _forms_of(agreement)
-    forms, digits = _chosen_forms(request, choices), chosen_digits(request)
-    sets = _form_sets(request, agreement)
-    body = seal(pdf.render(documents.document(sets, forms=forms, digits=digits)), [one.content_hash for one in sets])
-    name = content_disposition_header(as_attachment=False, filename=documents.file_name(sets))
+    choices = documents.forms_of(agreement)
+    forms, digits = chosen_forms(request, choices), chosen_digits(request)
+    versions = versions_of(agreement)
+    _read(request, versions)
+    pdf_a = chosen_pdf_a(request)
+    if request.GET.get("to_sign") or request.GET.get("kept"):
+        sets = _form_sets(request, versions)
+        html = documents.document(sets, forms=forms, digits=digits)
+        body = frozen.drawn(html, [one.content_hash for one in sets], pdf_a=pdf_a)
+    else:
+        choice = frozen.Choice(forms=tuple(forms), digits=digits, pdf_a=pdf_a, address=address_of(request))
+        body = frozen.paper_of(agreement, choice, viewer=request.user, at=clock.now()).body
+    name = content_disposition_header(as_attachment=False, filename=documents.file_name_of(versions[0]))
     return HttpResponse(body, content_type="application/pdf", headers={"Content-Disposition": name or "inline"})
 
 
@@ -82,66 +86,25 @@ def slips_pdf(request: UserRequest) -> HttpResponse:
     return HttpResponse(body, content_type="application/pdf", headers={"Content-Disposition": name or "attachment"})
 
 
-def _forms_of(agreement: Agreement) -> Mapping[str, str]:
-    """Return the forms that an agreement of its kind has: a person's, or an organisation's."""
-    return documents.ORGANISATION_FORMS if agreement.person_id is None else documents.FORMS
-
-
-def _form_sets(request: UserRequest, agreement: Agreement) -> documents.Papers:
-    """Return the forms of each part of the agreement, as the person asking may see them."""
-    versions = (
-        Version.objects.current()
-        .filter(part__agreement=agreement)
-        .select_related("part__agreement__round__organisation", "part__agreement__organisation")
-        .prefetch_related("parties")
-        .order_by("part__number", "pk")
-    )
-    # ?to_sign=1: what is to be signed on paper, also while only the assessor may know it.
-    read = source_to_sign if request.GET.get("to_sign") else form_source
+def _read(request: UserRequest, versions: Sequence[Version]) -> None:
+    """Keep that the reader opens `versions`."""
     for version in versions:
         readings.note(version, by=request.user, at=clock.now())
     log_reading(request, list(versions)[:1])
-    if agreement.person_id is None:
-        return [_organisation_set(request, version, read) for version in versions]
-    sets = [_form_set(request, version, read) for version in versions]
-    if len(sets) == 1:
-        return sets
-    # ปผ.1 is of the whole, ปผ.2 and ปผ.3 are a set for each part.
-    source = wholes.form_source_of_whole(agreement, viewer=request.user)
-    whole = form_set(source, verify_url=_verify_url(request))
-    return [replace(one, form_1=None if at else whole.form_1) for at, one in enumerate(sets)]
 
 
-def _form_set(request: UserRequest, version: Version, read: Callable[..., FormSource]) -> FormSet:
-    found = form_set(
-        read(version, viewer=request.user),
-        verify_url=_verify_url(request),
-        amendments=amendment_sheets(version),
+def _form_sets(request: UserRequest, versions: Sequence[Version]) -> documents.Papers:
+    """Return the forms as the address asks for them: ?to_sign=1, ?kept=6-month, or as they stand."""
+    return sets_of(
+        versions,
+        viewer=request.user,
+        verify_url=lambda code: request.build_absolute_uri(reverse("agreements:verify", args=[code])),
+        to_sign=bool(request.GET.get("to_sign")),
+        kept=request.GET.get("kept", ""),
     )
-    return replace(found, part=part_line(version.part))
 
 
-def _organisation_set(request: UserRequest, version: Version, read: Callable[..., FormSource]) -> OrganisationSet:
-    source = read(version, viewer=request.user)
-    if checkpoint := request.GET.get("kept"):
-        # ?kept=6-month: as the self-assessment stood on the day on which it was kept.
-        kept = get_object_or_404(KeptState.objects.filter(part=version.part_id), checkpoint=checkpoint)
-        source = as_kept(source, json.loads(kept.content))
-    found = organisation_set(
-        source,
-        office=version.part.agreement.organisation.name,
-        dimensions=dimensions_of(version),
-        verify_url=_verify_url(request),
-        amendments=amendment_sheets(version),
-    )
-    return replace(found, part=part_line(version.part))
-
-
-def _verify_url(request: UserRequest) -> Callable[[str], str]:
-    return lambda code: request.build_absolute_uri(reverse("agreements:verify", args=[code]))
-
-
-def _chosen_forms(request: UserRequest, known: Collection[str]) -> list[str]:
+def chosen_forms(request: UserRequest, known: Collection[str]) -> list[str]:
     """Return the forms asked for as ?forms=1,2 or ?forms=1&forms=2; all of them where none is named.
 
     :raises BadRequest: if one of them is no form.
@@ -163,3 +126,14 @@ def chosen_digits(request: UserRequest, *, usual: documents.Digits = "arabic") -
         case "arabic":
             return "arabic"
     raise BadRequest("digits")
+
+
+def address_of(request: UserRequest) -> str:
+    """Return how the portal is reached, without a slash at the end: where the codes on the paper lead."""
+    return request.build_absolute_uri("/").rstrip("/")
+
+
+def chosen_pdf_a(request: UserRequest) -> bool:
+    """Return whether PDF/A was asked for as ?pdf_a=1 or ?pdf_a=0, else what the portal is set to."""
+    asked = request.GET.get("pdf_a", "")
+    return asked == "1" if asked in {"0", "1"} else settings.PDF_A

@@ -6,9 +6,12 @@ The expected answers lie in tests/agreements/views/access.csv, one row for each 
 import csv
 import hashlib
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from pathlib import Path
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +25,7 @@ from agreements.models import (
     Holiday,
     Item,
     Job,
+    JobFile,
     Note,
     Remedy,
     ReportForm,
@@ -36,6 +40,7 @@ from agreements.services import (
     agreements as services,
     content as contents,
     evidence as evidence_service,
+    job_files,
     notes,
     paper,
     report_forms,
@@ -335,6 +340,23 @@ def _job(place: Office) -> object:
     return (kept or Job.objects.create(**told, asked_at=NOON, alive_at=now, state="done", outcome={"opened": 0})).pk
 
 
+def _job_file(place: Office) -> object:
+    """Return the key of a print job of the office's agreement with its file, asked for by the assessee."""
+    told = {"kind": "print_forms", "organisation": place.province, "round": place.round, "asked_by": place.assessee}
+    kept = Job.objects.filter(**told).first()
+    if kept is None:
+        outcome = {"agreements": [place.agreement.pk], "printed": 1, "left_out": 0, "pages": 1}
+        now = timezone.now()
+        kept = Job.objects.create(**told, asked_at=NOON, alive_at=now, state="done", outcome=outcome)
+        path = default_storage.save("jobs/access/result", ContentFile(b"%PDF-1.7"))
+        digest, size = job_files.digest_and_size(path)
+        JobFile.objects.create(
+            job=kept, name="แบบ.pdf", content_type="application/pdf", path=path, sha256=digest, size=size,
+            kept_until=now + timedelta(days=1),
+        )  # fmt: skip
+    return kept.pk
+
+
 def _role(place: Office) -> int:
     held = place.assessee.roles.first()
     return (held or RoleFactory(user=place.assessee, organisation=place.unit, kind=Role.Kind.DATA_REPORTER)).pk
@@ -426,6 +448,9 @@ OTHERS = {
     "reports:summary-workbook": lambda place: [place.round.pk],
     "reports:detail-workbook": lambda place: [place.round.pk],
     "job": lambda place: [_job(place)],
+    "job-file": lambda place: [_job_file(place)],
+    "reports:print-forms": lambda place: [place.round.pk],
+    "reports:blank-forms": lambda place: [place.round.pk],
     "check-round": lambda place: [place.round.pk],
     "release-round": lambda place: [place.round.pk],
     **dict.fromkeys(["screening", "announcement", "reports:announcement-pdf"], lambda place: [place.round.pk]),

@@ -9,6 +9,8 @@ os.environ.setdefault("KPI_ALLOWED_HOSTS", "localhost,127.0.0.1,testserver")
 os.environ.setdefault("KPI_HTTPS", "0")
 # While whoever asked waits: a thread would write beside the test's transaction.
 os.environ.setdefault("KPI_TASKS", "request")
+# Other processes would not see what a test has written and not committed.
+os.environ.setdefault("KPI_PRINT_WORKERS", "0")
 # Also kept from the workers of pytest-xdist, which read it here: each has a directory of its own.
 SCRATCH = tempfile.TemporaryDirectory(prefix="kpi-tests-")
 os.environ["KPI_DATA_DIR"] = SCRATCH.name

@@ -15,13 +15,14 @@ from agreements.models.checkpoints import Checkpoint, KeptState
 from agreements.models.duties import Duty
 from agreements.models.evidence import Evidence, StoredFile
 from agreements.models.frameworks import Dimension, Framework, Indicator
-from agreements.models.jobs import Job
+from agreements.models.jobs import Job, JobFile
 from agreements.models.judging import Judgement
 from agreements.models.monitoring import ReportForm
 from agreements.models.notes import Note
 from agreements.models.notices import Digest, Notice
 from agreements.models.organisations import OneTimeCode, Organisation, PersonnelGroup, Posting, Role, User
 from agreements.models.outcomes import Outcome
+from agreements.models.printing import FrozenForm
 from agreements.models.progress import MonthlyFigure, Remedy
 from agreements.models.readings import Reading
 from agreements.models.results import Result
@@ -61,10 +62,12 @@ __all__ = [
     "Evidence",
     "Extension",
     "Framework",
+    "FrozenForm",
     "Holiday",
     "Indicator",
     "Item",
     "Job",
+    "JobFile",
     "Judgement",
     "KeptState",
     "LateMark",

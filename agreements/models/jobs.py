@@ -73,3 +73,20 @@ class Job(models.Model):
     def per_cent(self) -> int:
         """How far it is, in whole per cent."""
         return self.done * 100 // self.total if self.total else 0
+
+
+class JobFile(models.Model):
+    """The file that came of a job, for who asked for it; its content is erased after a time."""
+
+    job = models.OneToOneField(Job, models.PROTECT, related_name="file")
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=120)
+    # Where it lies in the storage.
+    path = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    kept_until = models.DateTimeField(db_index=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

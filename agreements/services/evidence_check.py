@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from agreements.models import Evidence, Observation, Snapshot, StoredFile
+from agreements.models import Evidence, FrozenForm, Observation, Snapshot, StoredFile
 from agreements.services.evidence import digest_of
 from agreements.services.previews import FOLDER as PREVIEWS, folder_of
 
@@ -58,6 +58,18 @@ def check() -> Checked:
 def _is_as_stored(row: StoredFile) -> bool:
     with default_storage.open(str(row.file.name)) as file:
         return digest_of(file) == row.sha256
+
+
+def harmed_forms() -> Iterator[tuple[FrozenForm, bool]]:
+    """Yield the frozen forms whose file is not what was stored, and whether there is a file at all."""
+    for form in FrozenForm.objects.order_by("pk").iterator():
+        if not default_storage.exists(form.path):
+            yield form, False
+            continue
+        with default_storage.open(form.path) as file:
+            digest = digest_of(file)
+        if digest != form.sha256:
+            yield form, True
 
 
 def _named() -> set[str]:

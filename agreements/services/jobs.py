@@ -46,6 +46,8 @@ class Kind:
     prepare: Callable[[Job, datetime, Progress], Any]
     # Given the job, when it is, and what was prepared; returns what is kept as the outcome.
     complete: Callable[[Job, datetime, Any], Mapping[str, Any]]
+    # Where a file comes of it: asked each time before who asked for the job is given it; refuses with PermissionDenied.
+    fetch: Callable[[Job, datetime], None] | None = None
 
 
 _KINDS: dict[str, Kind] = {}
@@ -91,6 +93,31 @@ def ask(
     return Job.objects.create(
         kind=kind.code, organisation=about, round=round_, order=dict(order), asked_by=by, asked_at=at, alive_at=now
     )
+
+
+@transaction.atomic
+def ask_once(
+    kind: Kind,
+    *,
+    about: Organisation,
+    round_: Round | None,
+    order: Mapping[str, Any],
+    by: User,
+    at: datetime,
+    now: datetime,
+) -> tuple[Job, bool]:
+    """Write down work that many may want at once; who asks again for the same while it is under way is given that.
+
+    Return the job, and whether it is to be handed over.
+    """
+    # Two presses of the same button wait for each other.
+    User.objects.select_for_update(of=("self",)).get(pk=by.pk)
+    asked = Job.objects.unfinished().filter(kind=kind.code, asked_by=by, round=round_, organisation=about)
+    same = next((one for one in asked.order_by("pk") if one.order == dict(order)), None)
+    if same is not None:
+        return same, False
+    told = {"kind": kind.code, "organisation": about, "round": round_, "order": dict(order)}
+    return Job.objects.create(**told, asked_by=by, asked_at=at, alive_at=now), True
 
 
 # --- Doing -----------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ register = template.Library()
 # What the log calls an act, as a line of the history says it.
 DONE: dict[str, str | Promise] = {
     "open": _("Opened the agreement"),
+    "forms.damaged": _("A printed form was found changed on the server and drawn anew"),
     actions.PROPOSE.code: _("Signed and proposed the agreement"),
     actions.RETURN_PROPOSAL.code: _("Returned the agreement"),
     actions.AGREE.code: _("Signed and agreed"),

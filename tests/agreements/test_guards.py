@@ -15,6 +15,7 @@ from agreements.models import (
     EventText,
     Evidence,
     Framework,
+    FrozenForm,
     Indicator,
     Item,
     Judgement,
@@ -295,7 +296,7 @@ def test_every_column_of_a_guarded_model_is_guarded_or_free_with_a_reason():
 GUARDED = (
     Signature, Snapshot, Event, EventText, Version, Party, Item, Judgement, AgreedCompetency, PlanRow, Result, Evidence,
     StoredFile, Agreement, Part, Refusal, Note, Framework, Dimension, Indicator, ReportForm, Submission, Revision,
-    Observation, CellComment, KeptState, Outcome,
+    Observation, CellComment, KeptState, Outcome, FrozenForm,
 )  # fmt: skip
 
 

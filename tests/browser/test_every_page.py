@@ -27,6 +27,7 @@ FILES = {
     "reports:summary-workbook", "reports:detail-workbook", "reports:form-2-workbook",
     "agreements:submission-workbook", "agreements:cell-file", "agreements:judged-evidence", "reports:submission-pdf",
     "reports:dashboard-workbook", "reports:dashboard-pdf",
+    "agreements:job-file", "reports:blank-forms",
 }  # fmt: skip
 
 

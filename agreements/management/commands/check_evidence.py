@@ -17,8 +17,8 @@ class Command(BaseCommand):
     """Compare all stored files with their hashes; exit 1 where one is changed or missing."""
 
     help = (
-        "Read every stored file of evidence and compare it with its hash. Exit code 0: all are there and unchanged; "
-        "1: a file is changed or missing."
+        "Read every stored file of evidence and every frozen form and compare it with its hash. "
+        "Exit code 0: all are there and unchanged; 1: a file is changed or missing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,6 +41,10 @@ class Command(BaseCommand):
             self.stdout.write(f"CHANGED  {row.file.name}: the content is not what was stored.{_used_by(row)}")
         for row in found.missing:
             self.stdout.write(f"MISSING  {row.file.name}: there is no such file.{_used_by(row)}")
+        harmed = list(evidence_check.harmed_forms())
+        for form, is_there in harmed:
+            fault = "CHANGED" if is_there else "MISSING"
+            self.stdout.write(f"{fault}  {form.path}: a printed form of agreement {form.agreement_id}.")
         for row in found.unused:
             self.stdout.write(f"ORPHAN   {row.file.name}: no result and no signed content names it.")
         for path in found.stray:
@@ -57,7 +61,7 @@ class Command(BaseCommand):
             f"{found.files} files checked: {len(found.flipped)} changed, {len(found.missing)} missing, "
             f"{orphans} orphaned."
         )
-        if not found.is_sound:
+        if harmed or not found.is_sound:
             sys.exit(1)
 
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
-from agreements import tasks
-from agreements.services import jobs
+from agreements import clock, tasks
+from agreements.services import job_files, jobs
 
 
 class Command(BaseCommand):
@@ -43,6 +43,7 @@ class Command(BaseCommand):
             if settings.TASKS_IN_DATABASE:
                 worker.run()
             self._do_lost()
+            job_files.erase_due(at=clock.now())
             if options["once"] or not worker.running:
                 return
             time.sleep(options["interval"])

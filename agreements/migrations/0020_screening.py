@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agreements", "0018_opening_and_jobs"),
+        ("agreements", "0019_notice_of_a_report"),
     ]
 
     operations = [
