@@ -57,7 +57,8 @@ def _of_period(form: ReportForm, period: date, today: date) -> list[Wanted]:
 
 def _missing(form: ReportForm, period: date, today: date) -> list[Missing]:
     """Return the units that have not sent the report of `period` and still can."""
-    filed = {one.organisation_id: one for one in Submission.objects.of_period(form, period)}
+    reported = Submission.objects.of_period(form, period).only("organisation_id", "state", "arrived_at")
+    filed = {one.organisation_id: one for one in reported}
     holidays = reporting_days.holidays_in(form.organisation)
     missing = []
     for unit in _units_of(form):
