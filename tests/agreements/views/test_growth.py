@@ -8,8 +8,8 @@ from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from agreements.models import Agreement, Organisation, Role, State
-from agreements.services import remedies
+from agreements.models import Agreement, Item, Organisation, Role, State
+from agreements.services import cascade_overview, remedies
 from agreements.views import batches, deadlines
 from tests.factories import NOON, FrameworkFactory, IndicatorFactory, OrganisationFactory, PostingFactory, RoleFactory
 from tests.walks import bring_to, colleague, office
@@ -110,6 +110,18 @@ def test_releasing_reads_and_ticks_a_page_at_a_time(client, monkeypatch, count):
     assert (len(page.context["rows"]), read) == (2, 2)
     assert Agreement.objects.filter(state=State.RELEASED).get().pk == keys[0]
     assert Agreement.objects.filter(state=State.ASSESSED).count() == count - 1
+
+
+def test_the_cascade_of_a_round_reads_no_item_that_comes_from_none(client, monkeypatch):
+    monkeypatch.setattr(cascade_overview, "MOST_NAMED", 1)
+    place = many(State.AGREED, 4)
+    lacking = [OrganisationFactory(parent=place.province, kind="group", unit_code="general") for _ in range(3)]
+    client.force_login(place.hr)
+
+    page, read, _asked = rows_read(client, reverse("agreements:round-cascade", args=[place.round.pk]), Item)
+
+    (given,) = page.context["overview"].given
+    assert (read, given.carried, given.lacking, given.shown, given.more) == (0, 4, tuple(lacking), (lacking[0],), 2)
 
 
 def test_whether_somebody_may_write_figures_is_one_question_however_many_units_are_given_it(client):
