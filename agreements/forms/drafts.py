@@ -15,6 +15,7 @@ import scoring
 from agreements import thai
 from agreements.explain import explain_fault
 from agreements.forms.fields import NumberField, TextField, WholeNumberField, lines
+from agreements.forms.organisations import PlaceField
 from agreements.forms.template_rows import Row, figures, filled, words
 from agreements.models import Framework, Indicator, Organisation
 
@@ -192,9 +193,16 @@ class StartForm(HeaderForm):
         self.initial.setdefault("organisation", offices[0] if offices else None)
 
 
-def office_field(offices: Sequence[Organisation], *, may_serve_all: bool) -> forms.ModelChoiceField[Organisation]:
+class OfficeField(PlaceField):
+    """An office, by its name alone."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
+def office_field(offices: Sequence[Organisation], *, may_serve_all: bool) -> OfficeField:
     """Return the choice of whose a framework is; none stands for all offices, where that is allowed."""
-    return forms.ModelChoiceField(
+    return OfficeField(
         label=_("Office"),
         queryset=Organisation.objects.filter(pk__in=[one.pk for one in offices]),
         required=not may_serve_all,

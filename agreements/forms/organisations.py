@@ -7,9 +7,11 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Min, QuerySet
 from django.utils.translation import gettext, gettext_lazy as _
 
 from agreements import thai
+from agreements.forms.choosing import FoundField
 from agreements.forms.fields import BuddhistDateField, TextField
 from agreements.models import Organisation, PersonnelGroup, Posting, Role, User
 from agreements.services.organisations import USERNAME, PersonFacts, PostingFacts
@@ -65,16 +67,27 @@ class PersonForm(forms.Form):
         )
 
 
-class PlaceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # has none at run time
+class PlaceField(FoundField):
     """An organisation, moved in by its depth in the tree."""
+
+    least_depth = 1
 
     def label_from_instance(self, obj: Any) -> str:
         return "\u2003" * (obj.depth - self.least_depth) + obj.name
 
+    def found_label(self, row: Any) -> str:
+        return f"{row.name} · {row.province_name}" if row.province_name not in row.name else str(row.name)
+
+    def matching(self, words: str) -> QuerySet[Any]:
+        return cast(QuerySet[Any], cast(Any, self.queryset).matching(words))
+
+    def hint(self) -> str:
+        return gettext("Find by name")
+
     def offer(self, places: Any) -> None:
         """Offer `places`, the tops of which stand at the left."""
         self.queryset = places.order_by("path")
-        self.least_depth = min((place.depth for place in self.queryset), default=1)
+        self.least_depth = places.order_by().aggregate(least=Min("depth"))["least"] or 1
 
 
 def offer_places(field: forms.Field, hr: User) -> None:
@@ -82,7 +95,17 @@ def offer_places(field: forms.Field, hr: User) -> None:
     cast(PlaceField, field).offer(Organisation.objects.managed_by(hr))
 
 
-class AssessorField(forms.ModelChoiceField):  # type: ignore[type-arg]  # has none at run time
+class HeldField(FoundField):
+    """A position with its holder."""
+
+    def matching(self, words: str) -> QuerySet[Any]:
+        return cast(QuerySet[Any], self.queryset).filter(user__in=User.objects.matching(words))
+
+    def hint(self) -> str:
+        return gettext("Find by name, position or position number")
+
+
+class AssessorField(HeldField):
     """A position whose holder assesses, by name, position and place."""
 
     def label_from_instance(self, obj: Any) -> str:

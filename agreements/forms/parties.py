@@ -10,10 +10,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from agreements.forms.fields import BuddhistDateField, TextField, lines
+from agreements.forms.organisations import HeldField
 from agreements.models import Agreement, Posting
 
 
-class PostingField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django has no such arguments at run time
+class PostingField(HeldField):
     """One of several people, shown with name, position and unit."""
 
     def label_from_instance(self, obj: Posting) -> str:

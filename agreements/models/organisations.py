@@ -67,6 +67,14 @@ class OrganisationQuerySet(MP_NodeQuerySet):
         headed = Organisation.objects.filter(pk__in=list(user.heads)).values_list("path", flat=True)
         return self.filter(below_any([*Role.objects.paths(user, *kinds), *headed], field="path"))
 
+    def matching(self, words: str) -> OrganisationQuerySet:
+        """Return the organisations whose name, short name or code holds each of `words`."""
+        found = self
+        for word in words.split():
+            named = models.Q(name__icontains=word) | models.Q(short_name__icontains=word)
+            found = found.filter(named | models.Q(code__iexact=word))
+        return found
+
     def in_thai_order(self) -> OrganisationQuerySet:
         """Order by name as a Thai dictionary does."""
         return self.order_by("sort_key", "pk")

@@ -109,14 +109,21 @@ def late(round_: Round, *, at: datetime) -> Q:
     It is the question of `deadlines.overdue` for the database.
     """
     calendar = deadlines.read([round_])
-    amending = Version.objects.current().filter(part__agreement=OuterRef("pk"), amends__isnull=False, abandoned_at=None)
-    in_mid_round = Q(state__in=[State.DRAFT, State.PROPOSED]) & Q(Exists(amending))
     found = Q(pk=None)
     for phase in Phase:
-        due = calendar.general(round_, phase)
-        if due is not None and due.is_past(at):
-            found |= Q(state__in=deadlines.BEFORE[phase]) & ~_has_more_time(calendar, round_, phase, at)
-    return found & ~in_mid_round
+        found |= late_in(round_, phase, at=at, calendar=calendar)
+    return found
+
+
+def late_in(round_: Round, phase: str, *, at: datetime, calendar: deadlines.Calendar) -> Q:
+    """Return the condition that an agreement of `round_` did not do in time what `phase` asks for."""
+    due = calendar.general(round_, phase)
+    if due is None or not due.is_past(at):
+        return Q(pk=None)
+    amending = Version.objects.current().filter(part__agreement=OuterRef("pk"), amends__isnull=False, abandoned_at=None)
+    in_mid_round = Q(state__in=[State.DRAFT, State.PROPOSED]) & Q(Exists(amending))
+    waiting = Q(state__in=deadlines.BEFORE[Phase(phase)]) & ~in_mid_round
+    return waiting & ~_has_more_time(calendar, round_, phase, at)
 
 
 def _has_more_time(calendar: deadlines.Calendar, round_: Round, phase: str, at: datetime) -> Q:

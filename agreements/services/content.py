@@ -110,7 +110,7 @@ def agreed_content(book: Book) -> dict[str, Any]:
             **({} if round_.grades_on == HUNDRED else {"grades_on": str(round_.grades_on)}),
         },
         **_of_organisation(book),
-        "parties": {party.capacity: _party(party) for party in version.parties.all()},
+        "parties": {party.capacity: party_told(party) for party in version.parties.all()},
         "items": [_item(book, item) for item in book.tops],
         "competencies": [
             {"order": row.order, "kind": row.kind, "name": row.name, "expected": row.expected, "observed": None}
@@ -160,7 +160,8 @@ def _amended(version: Version) -> dict[str, Any]:
     }
 
 
-def _party(party: Party) -> dict[str, str]:
+def party_told(party: Party) -> dict[str, str]:
+    """Return a party as it stands in what is signed."""
     names = ("name", "title", "position_type", "level", "number", "unit", "office", "province")
     return {name: getattr(party, name) for name in names}
 
@@ -282,7 +283,7 @@ def _form_source(version: Version, content: dict[str, Any], stages: list[Stage])
 
 def _reviewers_now(version: Version, signed: Mapping[str, Any]) -> dict[str, Any]:
     """Return who gives an opinion now: a reviewer may have been replaced after the content was signed."""
-    now = {party.capacity: _party(party) for party in version.parties.all()}
+    now = {party.capacity: party_told(party) for party in version.parties.all()}
     unsigned = [one for one in (Capacity.REVIEWER, Capacity.REVIEWER_2) if not has_signed(version, one, Stage.RESULT)]
     return {one: now.get(one, {}) for one in unsigned if one in now or one in signed}
 

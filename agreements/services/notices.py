@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -186,11 +187,16 @@ def _of_nobody(rounds: Sequence[Round], calendar: deadlines.Calendar, today: dat
 
 def not_started(round_: Round, today: date) -> list[Posting]:
     """Return the positions of those who should have an agreement in `round_` and have none; one a person."""
+    return first_of_each(without_agreement(round_, today))
+
+
+def without_agreement(round_: Round, today: date) -> QuerySet[Posting]:
+    """Return the positions of those who should have an agreement in `round_` and have none, unit by unit."""
     if round_.subject == Round.Subject.ORGANISATIONS:
         # HR opens the agreements of offices; nobody starts one of their own.
-        return []
+        return Posting.objects.none()
     started = Agreement.objects.filter(round=round_, person__isnull=False).values("person")
-    held = (
+    return (
         Posting.objects.held_on(today)
         .filter(subtree(round_.organisation.path, field="organisation__path"), user__is_active=True)
         .exclude(assessor=None)
@@ -198,7 +204,14 @@ def not_started(round_: Round, today: date) -> list[Posting]:
         .select_related("user", "organisation", "assessor")
         .order_by("organisation__path", "is_acting", "-starts_on", "pk")
     )
-    return list({posting.user_id: posting for posting in reversed(held)}.values())[::-1]
+
+
+def first_of_each(held: Iterable[Posting]) -> list[Posting]:
+    """Return of `held` the first position of each person."""
+    found: dict[int, Posting] = {}
+    for posting in held:
+        found.setdefault(posting.user_id, posting)
+    return list(found.values())
 
 
 # --- HR's reminder ---------------------------------------------------------------------------------------------------

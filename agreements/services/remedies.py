@@ -13,13 +13,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from agreements import thai
 from agreements.actions import NotAllowed
-from agreements.models import Indicator, MonthlyFigure, Organisation, Posting, Remedy, User
+from agreements.models import Indicator, MonthlyFigure, Organisation, Posting, Remedy, Role, User
 from agreements.models.frameworks import EVERY_UNIT
-from agreements.models.organisations import subtree
+from agreements.models.organisations import below_any, subtree
 from agreements.services import deadlines, heads, log, monitoring, monitoring_sources, reporting_rights
 
 
@@ -32,10 +33,13 @@ def may_write(user: User, indicator: Indicator, place: Organisation, *, day: dat
     """Return whether `user` may write down what concerns `indicator` in `place` on `day`."""
     if reporting_rights.is_reporter(user, place) or heads.position_as_head(user, place, day=day) is not None:
         return True
-    coded, assigned = Organisation.objects.filter(subtree(place.path)).exclude(unit_code=""), indicator.assigned_units
-    units = coded if EVERY_UNIT in assigned else coded.filter(unit_code__in=assigned)
-    headed = heads.headed_by(user, day=day)
-    return any(one.pk in headed or reporting_rights.is_reporter(user, one) for one in units)
+    # In one question, however many units it is given to: a department's has thousands below it.
+    reported = below_any(Role.objects.paths(user, Role.Kind.DATA_REPORTER), field="path")
+    own = reported | Q(pk__in=heads.headed_by(user, day=day))
+    units = Organisation.objects.filter(subtree(place.path), own).exclude(unit_code="")
+    if EVERY_UNIT not in indicator.assigned_units:
+        units = units.filter(unit_code__in=indicator.assigned_units)
+    return bool(units.order_by().exists())
 
 
 def _demand(user: User, indicator: Indicator, place: Organisation, *, at: datetime) -> None:

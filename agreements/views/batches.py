@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, ngettext
@@ -18,16 +19,19 @@ from agreements.models.agreements import WAITING_FOR_HR, AgreementQuerySet
 from agreements.services import batches, screening
 from agreements.views.requests import UserRequest, attempt, is_key
 
+# As many as can be looked at before they are ticked; the filter offers no more units than can be read.
+ROWS_A_PAGE, MOST_UNITS = 50, 200
+
 
 @require_http_methods(["GET", "POST"])
 def check(request: UserRequest, pk: int) -> HttpResponse:
     """List the proposals that HR is to check; POST passes those that are ticked, or sends them back with a reason."""
     round_ = _round_of_hr(request, pk)
     waiting = _waiting(request, round_, State.PROPOSED)
-    offered = list(_chosen_unit(request, waiting))
+    offered = _shown(request, waiting)
     sends_back = request.POST.get("then") == "back"
     form: TickForm = (SendBackForm if sends_back else TickForm)(
-        request.POST if request.method == "POST" else None, offered=offered
+        request.POST if request.method == "POST" else None, offered=offered.object_list
     )
     if request.method == "POST" and form.is_valid():
         ticked, count = _proposals(form.ticked()), len(form.ticked())
@@ -47,12 +51,12 @@ def release(request: UserRequest, pk: int) -> HttpResponse:
     """List the assessed agreements of a round; POST releases those that are ticked."""
     round_ = _round_of_hr(request, pk)
     waiting = _waiting(request, round_, State.ASSESSED)
-    offered = list(_chosen_unit(request, waiting))
-    form = TickForm(request.POST if request.method == "POST" else None, offered=offered)
-    # All that the list shows, of one unit or of the round, without a tick at each.
-    everything = "all" in request.POST and bool(offered)
+    offered = _shown(request, waiting)
+    form = TickForm(request.POST if request.method == "POST" else None, offered=offered.object_list)
+    # All of the unit chosen, or of the round, on whatever page of the list and without a tick at each.
+    everything = "all" in request.POST and bool(offered.object_list)
     if request.method == "POST" and (everything or form.is_valid()):
-        chosen = offered if everything else form.ticked()
+        chosen = list(_of_unit(request, waiting)) if everything else form.ticked()
         ticked, count = _versions(chosen), len(chosen)
         said = ngettext("%(count)s result is released.", "%(count)s results are released.", count)
         if _attempt(request, batches.release, ticked, said):
@@ -85,7 +89,15 @@ def _waiting(request: UserRequest, round_: Round, state: State) -> AgreementQuer
     return waiting.for_list().order_by("organisation__path", "person__sort_key", "pk")
 
 
-def _chosen_unit(request: UserRequest, waiting: AgreementQuerySet) -> AgreementQuerySet:
+def _shown(request: UserRequest, waiting: AgreementQuerySet) -> Page[Agreement]:
+    """Return the page of those that wait which the address asks for: what is ticked there is what was looked at."""
+    page = Paginator(_of_unit(request, waiting), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    # Read once, for the form and for the rows.
+    page.object_list = list(page.object_list)
+    return page
+
+
+def _of_unit(request: UserRequest, waiting: AgreementQuerySet) -> AgreementQuerySet:
     unit = request.GET.get("unit", "")
     return waiting.filter(organisation=int(unit)) if is_key(unit) else waiting
 
@@ -106,17 +118,18 @@ def _page(
     page: tuple[str, str],
     round_: Round,
     waiting: AgreementQuerySet,
-    offered: list[Agreement],
+    offered: Page[Agreement],
     form: TickForm,
     about: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    units = Organisation.objects.filter(pk__in=waiting.values("organisation")).order_by("path")
+    units = Organisation.objects.filter(pk__in=waiting.order_by().values("organisation")).order_by("path")[:MOST_UNITS]
     template, act = page
     ticked = set(request.POST.getlist("agreement")) if request.method == "POST" else set()
     context = {
         "act": act,
         "round": round_,
-        "rows": [{"agreement": one, "is_ticked": str(one.pk) in ticked} for one in offered],
+        "rows": [{"agreement": one, "is_ticked": str(one.pk) in ticked} for one in offered.object_list],
+        "page": offered,
         "units": list(units),
         "unit": request.GET.get("unit", ""),
         "form": form,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,14 +16,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agreements import actions, clock
 from agreements.forms.deadlines import DeadlinesForm, ExtensionForm, ReminderForm, TimeForm
-from agreements.models import Agreement, Extension, Organisation, Phase, Role, Round
-from agreements.models.organisations import subtree
+from agreements.models import Agreement, Extension, Organisation, Phase, Posting, Role, Round
+from agreements.models.organisations import below_any, subtree
 from agreements.predicates import is_own
-from agreements.services import deadlines, extensions, notices
+from agreements.services import board as services, deadlines, extensions, notices
 from agreements.views import board
 from agreements.views.requests import UserRequest, attempt, is_key, posted
 
 ROWS_A_PAGE = 100
+# So many units and people without an agreement are shown; of more, how many there are.
+MOST_UNITS, MOST_NOT_STARTED = 60, 200
 LOOKING_ON = (Role.Kind.HR, Role.Kind.AUDITOR)
 
 
@@ -71,42 +73,53 @@ def overdue(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _overdue(request: UserRequest, round_: Round, asked: QueryDict) -> dict[str, Any]:
-    seen = Agreement.objects.filter(round=round_).visible_to(request.user).select_related("round", "organisation")
-    by_phase = deadlines.overdue(seen, at=clock.now())
+    calendar, at = deadlines.read([round_]), clock.now()
+    # Counted and narrowed by the database: a department may have thousands who are late.
+    seen = Agreement.objects.filter(round=round_).visible_to(request.user).order_by()
+    conditions = {one: services.late_in(round_, one, at=at, calendar=calendar) for one in Phase}
+    numbers = seen.aggregate(**{one.value: Count("pk", filter=condition) for one, condition in conditions.items()})
     phase = asked.get("phase", "")
     if phase not in Phase.values:
         # The last phase that somebody missed is the one that HR comes for.
-        phase = next((one for one in reversed(Phase) if by_phase[one]), Phase.PROPOSE)
-    rows = by_phase[Phase(phase)]
+        phase = next((one for one in reversed(Phase) if numbers[one.value]), Phase.PROPOSE)
+    late = seen.filter(conditions[Phase(phase)])
     unit = asked.get("unit", "")
-    counts = Counter(row.agreement.organisation for row in rows)
-    shown = [row for row in rows if not is_key(unit) or row.agreement.organisation_id == int(unit)]
-    page = Paginator(shown, ROWS_A_PAGE).get_page(asked.get("page"))
-    # What a row shows is fetched for this page alone: a department may have thousands who are late.
-    listed = {one.pk: one for one in _for_list([row.agreement.pk for row in page.object_list])}
-    paths = Role.objects.paths(request.user, *LOOKING_ON)
-    missing = [
-        posting
-        for posting in notices.not_started(round_, clock.today())
-        if any(posting.organisation.path.startswith(path) for path in paths)
-        and (not is_key(unit) or posting.organisation_id == int(unit))
-    ]
-    general = deadlines.read([round_]).general(round_, phase)
+    counts = dict(late.values_list("organisation").annotate(count=Count("pk")))
+    # Without the agreements of a unit there is nothing to filter by; the filter offers no more than can be read.
+    units = list(Organisation.objects.filter(pk__in=late.values("organisation")).order_by("path")[:MOST_UNITS])
+    shown = late.filter(organisation=int(unit)) if is_key(unit) else late
+    page = Paginator(shown.order_by("organisation__path", "pk"), ROWS_A_PAGE).get_page(asked.get("page"))
+    # What a row shows is fetched for this page alone.
+    listed = _for_list([one.pk for one in page.object_list])
+    missing, more_missing = _not_started(request, round_, unit) if phase == Phase.PROPOSE else ([], 0)
+    general = calendar.general(round_, phase)
     return {
         "round": round_,
         "phase": phase,
-        "phases": [(one.value, one.label, len(by_phase[one])) for one in Phase],
+        "phases": [(one.value, one.label, numbers[one.value]) for one in Phase],
         "late": shown,
         "page": page,
-        "rows": [(listed[row.agreement.pk], row.due) for row in page.object_list],
-        "units": sorted(counts, key=lambda place: place.path),
-        "unit_counts": sorted(counts.items(), key=lambda pair: pair[0].path),
+        "rows": [(one, calendar.due(one, phase)) for one in listed],
+        "units": units,
+        "unit_counts": [(place, counts[place.pk]) for place in units],
+        "more_units": len(counts) - len(units),
         "unit": unit,
         "due": general.day if general else None,
-        "not_started": missing if phase == Phase.PROPOSE else [],
+        "not_started": missing,
+        "more_not_started": more_missing,
         "is_hr": bool(Role.objects.paths(request.user, Role.Kind.HR)),
         "today": clock.today(),
     }
+
+
+def _not_started(request: UserRequest, round_: Round, unit: str) -> tuple[list[Posting], int]:
+    """Return the first of those in the reader's care who should have an agreement and have none, and how many more."""
+    within = below_any(Role.objects.paths(request.user, *LOOKING_ON), field="organisation__path")
+    found = notices.without_agreement(round_, clock.today()).filter(within)
+    if is_key(unit):
+        found = found.filter(organisation=int(unit))
+    shown = notices.first_of_each(found[:MOST_NOT_STARTED])
+    return shown, found.order_by().values("user").distinct().count() - len(shown)
 
 
 def _chosen(request: UserRequest, round_: Round) -> list[Agreement]:
@@ -114,7 +127,7 @@ def _chosen(request: UserRequest, round_: Round) -> list[Agreement]:
     if board.is_from_board(request):
         return board.chosen(request, round_)
     if request.POST.get("all"):
-        return _for_list([row.agreement.pk for row in _overdue(request, round_, request.POST)["late"]])
+        return _for_list(_overdue(request, round_, request.POST)["late"].values_list("pk", flat=True))
     keys = [int(key) for key in request.POST.getlist("agreement") if is_key(key)]
     seen = Agreement.objects.filter(round=round_, pk__in=keys).visible_to(request.user)
     return _for_list(seen.values_list("pk", flat=True))

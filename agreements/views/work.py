@@ -24,6 +24,7 @@ from agreements.models.organisations import below_any
 from agreements.services import (
     acting,
     agreements as services,
+    board,
     deadlines,
     judged_results,
     not_started,
@@ -213,13 +214,17 @@ def _late_in_office(request: UserRequest) -> list[OfficeTask]:
     if not paths:
         return []
     within = below_any(paths, field="organisation__path")
-    today = clock.today()
+    today, at = clock.today(), clock.now()
     over = Q(propose_by__lt=today) | Q(report_by__lt=today) | Q(assess_by__lt=today)
-    running = Agreement.objects.filter(within, round__in=Round.objects.open().filter(over))
-    missed = deadlines.overdue(running.select_related("round", "organisation"), at=clock.now())
-    late = {row.agreement.pk: row.agreement.round for rows in missed.values() for row in rows}
-    counts = sorted(Counter(late.values()).items(), key=lambda pair: (pair[0].starts_on, pair[0].pk))
-    return [OfficeTask(round_, None, count) for round_, count in counts]
+    with_agreements = Agreement.objects.filter(within).values("round")
+    rounds = Round.objects.open().filter(over, pk__in=with_agreements).select_related("organisation")
+    # The rounds under way are few; those who are late in one may be thousands, and are counted by the database.
+    late = Q(pk=None)
+    for round_ in rounds:
+        late |= Q(round=round_) & board.late(round_, at=at)
+    counts = dict(Agreement.objects.filter(within, late).order_by().values_list("round").annotate(Count("pk")))
+    ordered = sorted((one for one in rounds if one.pk in counts), key=lambda one: (one.starts_on, one.pk))
+    return [OfficeTask(round_, None, counts[round_.pk]) for round_ in ordered]
 
 
 def _drafts(request: UserRequest) -> list[Framework]:

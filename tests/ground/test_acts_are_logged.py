@@ -28,6 +28,7 @@ NOTE = "private to the assessor until it is shared, which is the act"
 JOB = "says how far background work is; what it does is logged by the service that does it"
 DERIVED = "writes what follows by the rules from what was entered"
 
+NATION = "made up, with nobody in the database; the records themselves are copied and chained"
 NO_ACTS = {
     "agreements.choose_indicators": DRAFT,
     "agreements.write_own_indicator": DRAFT,
@@ -53,6 +54,9 @@ NO_ACTS = {
     "reporting_notices.write_due": NOTICE,
     "outcomes.keep": PART,
     "outcomes.catch_up": "counts what was signed before it was counted",
+    "nation_copies.chain": NATION,
+    "nation_moulds.walk": "takes the steps of people by their services, each of which logs its act",
+    "nation_people.make_province": NATION,
     "notes.remove": NOTE,
     "notes.rewrite": NOTE,
     "notes.write": NOTE,

@@ -303,7 +303,7 @@ def test_the_overview_takes_as_many_questions_however_many_agree(rows, django_as
         choose_all(other)
         link(other, above)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         found = cascade_overview.overview(place.round, reader=place.hr)
 
     assert found.given[0].carried == rows + 1

@@ -120,7 +120,7 @@ def test_the_overview_takes_as_many_questions_however_many_agree(client, rows):
     with CaptureQueriesContext(connection) as asked:
         client.get(reverse("agreements:round-cascade", args=[place.round.pk]))
 
-    assert len(asked) == 12
+    assert len(asked) == 13
 
 
 def test_what_those_below_come_to_is_taken_over_and_stays_when_a_note_is_typed(client):

@@ -154,7 +154,7 @@ def test_the_list_asks_as_often_for_three_as_for_one(client, rows):
         page = client.get(go("overdue", place))
 
     assert len(page.context["rows"]) == rows
-    assert len(captured) == 38
+    assert len(captured) == 35
 
 
 def test_the_selected_are_reminded_in_hrs_words(client):
