@@ -112,6 +112,19 @@ def attach(page):
     expect(page.get_by_text("แนบ “สรุปการเบิกจ่าย.txt” แล้ว")).to_be_visible()
 
 
+def judge_above(page):
+    """Find step 5 of indicators 6 and 7 complete, as the department does; an assessment waits for it."""
+    for number in range(2):
+        page.goto("/judging/")
+        page.locator(".work-title a").nth(number).click()
+        page.wait_for_load_state()
+        for choice in page.locator("select[name^=step_]").all():
+            choice.select_option("yes")
+        expect(page.locator("#typing-saved .saved")).to_be_visible()
+        page.locator("button[name=hand_in]").click()
+        expect(page.locator(".alert-success")).to_be_visible()
+
+
 def assess(page, *, plans):
     assessment = page.url
     accepts = page.locator("form:has(input[name=verdict][value=accepted]) button")
@@ -154,8 +167,9 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_a_round_from_the_framework_to_the_printed_forms(demo, open_page, sign_in, tmp_path, case):
     changed, figures = CASES[case]
-    staff, assessor, reviewer, hr = (open_page() for _ in range(4))
-    for page, name in ((staff, "staff"), (assessor, "assessor"), (reviewer, "reviewer"), (hr, "hr")):
+    staff, assessor, reviewer, hr, judge = (open_page() for _ in range(5))
+    people = {"staff": staff, "assessor": assessor, "reviewer": reviewer, "hr": hr, "judge": judge}
+    for name, page in people.items():
         sign_in(page, name)
     agreement = Agreement.objects.get(person__username="staff")
 
@@ -164,6 +178,7 @@ def test_a_round_from_the_framework_to_the_printed_forms(demo, open_page, sign_i
     sign(assessor, "ลงนามเห็นชอบข้อตกลง", "ลงนามเห็นชอบแล้ว")
     move_clock(staff, "27 มี.ค. 2556")
     report(staff, changed)
+    judge_above(judge)
     assessor.goto(f"/agreements/{agreement.pk}/assessment/")
     assess(assessor, plans=3)
     for figure in figures:

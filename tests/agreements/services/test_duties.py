@@ -212,6 +212,9 @@ def test_duties_are_given_by_the_positions_that_the_indicators_name():
         (second.lineage, "collector", income.pk),
     }  # fmt: skip
     assert (given, again) == (3, 0)
+    # What the words say beyond those who have the duty is shown beside them: somebody who was not found.
+    said = [(one.says_more_of_owners, one.says_more_of_collectors) for one in duties.given_in(place.version)]
+    assert said == [(False, True), (True, True)]
 
 
 def test_whoever_is_given_indicators_is_told_once_for_each_time_and_led_to_them():
