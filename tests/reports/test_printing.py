@@ -187,6 +187,16 @@ def test_a_form_that_cannot_be_drawn_is_named_and_no_file_lacks_it(place, monkey
     assert not JobFile.objects.exists()
 
 
+def test_a_form_whose_process_dies_is_tried_twice_and_then_named(place, settings):
+    # A process of its own finds nothing of this test, which never committed it, and ends with an error.
+    settings.PRINT_WORKERS = 2
+
+    job = run(place, keys=keys_of(place)[:1])
+
+    assert (job.state, "นายก ใจดี" in job.fault) == ("failed", True)
+    assert not JobFile.objects.exists()
+
+
 # --- Asked for twice, killed in the middle ---------------------------------------------------------------------------
 def test_pressed_twice_it_is_one_job(place):
     told = {"by": place.hr, "at": clock.now(), "now": timezone.now()}
