@@ -1,9 +1,9 @@
 """Every page at 40 people and at many: whether it asks the same, and takes as long; and against a trivial page.
 
 `benchmarks/pages.py [--people 40000] [--keep DIRECTORY] [--only NAME,NAME]`; one JSON line a figure. Two made-up
-nations (manage.py load_nation) in SQLite; DIRECTORY keeps them for another run. All pages that answer GET and stand in
-the URL patterns are asked for as each reader; whatever none of them reaches is listed at the end, so that nothing is
-left out unseen.
+nations (manage.py load_nation) in SQLite; DIRECTORY keeps them for another run. All pages that answer GET and stand
+in the URL patterns are asked for as their readers; whatever none of them reaches is listed at the end, so that nothing
+is left out unseen.
 """
 
 import argparse
