@@ -58,7 +58,7 @@ from tests.factories import (
     drafted,
     made_whole,
 )
-from tests.files import picture
+from tests.files import pdf, picture
 from tests.guards import lifted
 from tests.library import publish_library, template
 from tests.walks import Office, bring_to, choose_all, office
@@ -348,7 +348,7 @@ def _job_file(place: Office) -> object:
         outcome = {"agreements": [place.agreement.pk], "printed": 1, "left_out": 0, "pages": 1}
         now = timezone.now()
         kept = Job.objects.create(**told, asked_at=NOON, alive_at=now, state="done", outcome=outcome)
-        path = default_storage.save("jobs/access/result", ContentFile(b"%PDF-1.7"))
+        path = default_storage.save("jobs/access/result", ContentFile(pdf("one")))
         digest, size = job_files.digest_and_size(path)
         JobFile.objects.create(
             job=kept, name="แบบ.pdf", content_type="application/pdf", path=path, sha256=digest, size=size,

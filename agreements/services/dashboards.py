@@ -143,9 +143,20 @@ class Dashboard:
         ranked = _ranked(self.units)
         return ranked[: min(NAMED, len(ranked) - len(self.best))]
 
+    @property
+    def telling(self) -> list[Organisation]:
+        """The units of which a figure that is shown is the score of one or two: nearly as good as reading it."""
+        few = {key for row in self.rows for key, one in row.by_unit.items() if _tells(one)}
+        found = [unit.organisation for unit in self.units if unit.key in few]
+        return [self.asked.place, *found] if any(_tells(row.cell) for row in self.rows) else found
+
     def count(self, light: str) -> int:
         """Return how many indicators have this light."""
         return sum(row.cell.light == light and not row.cell.is_withheld for row in self.rows)
+
+
+def _tells(cell: Cell) -> bool:
+    return not cell.is_withheld and 0 < cell.sum.results < small_cells.LEAST
 
 
 def _ranked(units: Iterable[Unit]) -> list[Unit]:

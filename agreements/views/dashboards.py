@@ -12,10 +12,11 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from agreements import clock
 from agreements.models import Dimension, Framework, Organisation, Round
 from agreements.models.agreements import AgreementQuerySet
-from agreements.models.organisations import PersonnelGroup, subtree
-from agreements.services import dashboard_reach as reach, dashboards as services
+from agreements.models.organisations import PersonnelGroup, below_any, subtree
+from agreements.services import dashboard_reach as reach, dashboards as services, readings
 from agreements.services.dashboards import Asked, Dashboard, Row
 from agreements.views.charts import spark_chart
 from agreements.views.dashboard_charts import bands_of, legend_of, mean_chart, rounds_chart, spread_chart
@@ -94,7 +95,19 @@ def dashboard_of(request: UserRequest, choice: Choice) -> Dashboard:
     """Return the figures of what was chosen, as the reader may see them."""
     if choice.asked is None:
         raise Http404
-    return services.dashboard(choice.asked, roots=choice.roots, rounds=choice.rounds, by=request.user)
+    found = services.dashboard(choice.asked, roots=choice.roots, rounds=choice.rounds, by=request.user)
+    if found.telling and request.method == "GET":
+        _log_telling(request, found)
+    return found
+
+
+def _log_telling(request: UserRequest, found: Dashboard) -> None:
+    """Log that the reader was shown averages of one or two people, of those whose results they are."""
+    below = below_any([unit.path for unit in found.telling], field="organisation__path")
+    few = reach.released(found.asked.round).visible_to(request.user).filter(below, person__isnull=False)
+    shown = [(one.pk, one.organisation) for one in few.exclude(person=request.user).select_related("organisation")]
+    page = request.resolver_match.url_name if request.resolver_match else ""
+    readings.log_list(shown, page=page or "", by=request.user, at=clock.now())
 
 
 # --- The page --------------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ FILES = {
     "reports:followed-pdf", "reports:blank-report-form-pdf", "reports:memo-pdf", "reports:memo-workbook",
     "reports:summary-workbook", "reports:detail-workbook", "reports:form-2-workbook",
     "agreements:submission-workbook", "agreements:cell-file", "agreements:judged-evidence", "reports:submission-pdf",
-    "reports:dashboard-workbook", "reports:dashboard-pdf",
+    "reports:dashboard-workbook", "reports:dashboard-pdf", "reports:announcement-pdf",
     "agreements:job-file", "reports:blank-forms",
 }  # fmt: skip
 

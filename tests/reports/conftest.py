@@ -14,8 +14,8 @@ def _every_sara_am_is_found_again(monkeypatch, request):
     drawn = []
     render = pdf.render
 
-    def kept(html):
-        paper = render(html)
+    def kept(html, **asked):
+        paper = render(html, **asked)
         drawn.append((html, paper))
         return paper
 

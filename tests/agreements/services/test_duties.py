@@ -378,7 +378,7 @@ def test_control_without_the_rule_a_collector_sees_the_assessment(monkeypatch):
     bring_to(place, State.REPORTED)
     assert not contents.sees_assessment(place.version, collector)
 
-    monkeypatch.setattr(contents, "oversees", lambda user, version: True)
+    monkeypatch.setattr(contents, "oversees", lambda user, version, **asked: True)
 
     assert contents.sees_assessment(place.version, collector)
 

@@ -50,7 +50,7 @@ from tests.walks import bring_to, choose_all, full_office, judge_all, municipali
 pytestmark = pytest.mark.django_db
 
 FULL = 5_000
-WALKS = FULL if os.environ.get("KPI_TEST_DEPTH") == "full" else 400
+WALKS = FULL if os.environ.get("KPI_TEST_DEPTH") == "full" else FULL // 10
 # As many walks share a transaction: in a longer one PostgreSQL goes through all that the walks before left dead.
 TOGETHER = 200
 STEPS = 5

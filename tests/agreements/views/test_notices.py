@@ -143,7 +143,7 @@ def test_my_work_asks_as_often_for_three_as_for_one(client, rows):
         tasks = client.get(reverse("agreements:work")).context["tasks"]
 
     assert [task.capacity for task in tasks] == ["ผู้ประเมิน"] * rows
-    assert len(captured) == 44
+    assert len(captured) == 45
 
 
 def test_my_work_says_how_long_and_puts_the_latest_first(client, settings):
