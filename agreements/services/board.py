@@ -123,13 +123,19 @@ def late_in(round_: Round, phase: str, *, at: datetime, calendar: deadlines.Cale
     amending = Version.objects.current().filter(part__agreement=OuterRef("pk"), amends__isnull=False, abandoned_at=None)
     in_mid_round = Q(state__in=[State.DRAFT, State.PROPOSED]) & Q(Exists(amending))
     waiting = Q(state__in=deadlines.BEFORE[Phase(phase)]) & ~in_mid_round
-    return waiting & ~_has_more_time(calendar, round_, phase, at)
+    # Offices below have the holidays of those above and maybe more: a day of theirs is never over before.
+    day = getattr(round_, deadlines.FIELDS[Phase(phase)])
+    rest = below_any(calendar.open_below(calendar.places[round_.pk], day, at), field="organisation__path")
+    return waiting & ~rest & ~_has_more_time(calendar, round_, phase, at)
 
 
 def _has_more_time(calendar: deadlines.Calendar, round_: Round, phase: str, at: datetime) -> Q:
-    granted_here = (one for one in calendar.extensions if one.phase == phase)
+    granted_here = [one for one in calendar.extensions if one.phase == phase]
     running = [one for one in granted_here if not calendar.ends(round_, one).is_past(at)]
     units = [one.organisation.path for one in running if one.organisation is not None]
+    for one in granted_here:
+        if one.organisation is not None:
+            units += calendar.open_below(one.organisation.path, one.until, at)
     has = below_any(units, field="organisation__path")
     days = [one.until for one in running if one.organisation is None]
     if days:

@@ -106,11 +106,6 @@ class Calendar:
         ]
         return max([self._rolled(place.path, day, None), *granted], key=lambda due: due.day)
 
-    def due_now(self, agreement: Agreement) -> Due | None:
-        """Return the last day of the phase that `agreement` is in."""
-        phase = PHASES.get(agreement.state)
-        return self.due(agreement, phase) if phase else None
-
     def due_of(self, version: Version, state: str = "") -> Due | None:
         """Return the last day on which `version` may leave `state`, as a rule the one in which its part stands.
 
@@ -132,6 +127,11 @@ class Calendar:
         """Return the last day of `extension`, one of `round_`."""
         unit = extension.organisation or (extension.agreement.organisation if extension.agreement else None)
         return self._rolled(unit.path if unit else self.places[round_.pk], extension.until, extension)
+
+    def open_below(self, top: str, day: date, at: datetime) -> list[str]:
+        """Return the paths at or below `top` of offices whose own holidays carry `day` on beyond `at`."""
+        own = (path for path in self.holidays.tables if path.startswith(top))
+        return [path for path in own if not self._rolled(path, day, None).is_past(at)]
 
     def still_late(self, marks: Iterable[LateMark], agreement: Agreement) -> list[LateMark]:
         """Return those `marks` of `agreement` that no extension granted since has made good."""

@@ -38,6 +38,12 @@ def extend(place, until, *, unit=None, agreement=None, withdrawn=None, phase="pr
     )  # fmt: skip
 
 
+def _time_to_a_holiday(place):
+    Round.objects.update(propose_by=FRIDAY - datetime.timedelta(days=1))
+    extend(place, FRIDAY, unit=place.province)
+    Holiday.objects.create(organisation=place.unit, day=FRIDAY, name="ประเพณีท้องถิ่น")
+
+
 SUNDAY, MONDAY = datetime.date(2013, 2, 17), datetime.date(2013, 2, 18)
 LATE = {
     "late": (lambda place: None, True),
@@ -48,6 +54,15 @@ LATE = {
     "due on a Sunday": (lambda place: Round.objects.update(propose_by=SUNDAY), False),
     "no day": (lambda place: Round.objects.update(propose_by=None), False),
     "a holiday": (lambda place: Holiday.objects.create(organisation=place.province, day=FRIDAY, name="หยุด"), False),
+    "a holiday of the unit": (
+        lambda place: Holiday.objects.create(organisation=place.unit, day=FRIDAY, name="ประเพณีท้องถิ่น"), False,
+    ),
+    "a holiday of another unit": (
+        lambda place: Holiday.objects.create(
+            organisation=OrganisationFactory(parent=place.province), day=FRIDAY, name="ประเพณีท้องถิ่น"
+        ), True,
+    ),
+    "the office had time to a holiday of the unit": (_time_to_a_holiday, False),
     "the unit has time": (lambda place: extend(place, MONDAY, unit=place.unit), False),
     "the unit had time": (lambda place: extend(place, datetime.date(2013, 2, 14), unit=place.unit), True),
     "the unit has time over a weekend": (lambda place: extend(place, SUNDAY, unit=place.unit), False),
