@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.models.evidence import StoredFile
 from agreements.models.monitoring import ReportForm
-from agreements.models.organisations import Organisation, Role, User, below_any
+from agreements.models.organisations import Organisation, Role, User
 
 # Roles that read what was reported, and the one among them that writes.
 READERS = (Role.Kind.DATA_REPORTER, Role.Kind.EXECUTIVE, Role.Kind.AUDITOR)
@@ -35,11 +35,6 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """
         given = Role.objects.filter(user=user, kind=WRITER).values_list("organisation", flat=True)
         return self.filter(within_any(set(given)) | models.Q(organisation__in=user.heads))
-
-    def approvable_by(self, user: User) -> SubmissionQuerySet:
-        """Return what goes to a unit that `user` heads, or has the role of a data reporter at or above."""
-        given = Role.objects.filter(user=user, kind=WRITER).values_list("organisation__path", flat=True)
-        return self.filter(models.Q(above__in=user.heads) | below_any(list(given), field="above__path"))
 
     def of_period(self, form: ReportForm, period: Any) -> SubmissionQuerySet:
         """Return what was reported by any version of `form` for the period that begins on the day `period`."""

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from agreements import actions
 from agreements.models import READ, Organisation, Reading, Result, State, User, Version
 from agreements.predicates import is_hr, is_screener
 from agreements.services import acting, log
@@ -80,8 +79,3 @@ def log_list(shown: Iterable[tuple[int, Organisation]], *, page: str, by: User, 
     for office, keys in by_office.items():
         details = {"page": page, "agreements": keys}
         log.record(READ, office=office, by=by, at=at, batch=keys, details=details)
-
-
-def is_withdrawable(version: Version, user: User) -> actions.Action | None:
-    """Return the act by which `user` may take back `version` now, if there is one."""
-    return next(iter(actions.allowed(version, user, WITHDRAWALS)), None)

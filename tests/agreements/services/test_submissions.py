@@ -325,7 +325,6 @@ def test_the_head_reads_what_comes_from_below_and_enters_their_own():
 
     assert Submission.objects.visible_to(head).count() == 1
     assert Submission.objects.editable_by(head).count() == 0
-    assert Submission.objects.approvable_by(head).count() == 1
 
 
 # --- Where a unit goes -----------------------------------------------------------------------------------------------
