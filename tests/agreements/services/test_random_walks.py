@@ -45,6 +45,7 @@ from agreements.services import (
 )
 from tests.factories import NOON, PostingFactory
 from tests.guards import lifted
+from tests.screening import member_of
 from tests.walks import bring_to, choose_all, full_office, judge_all, municipality, name_witness, office, sign
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +66,7 @@ REFUSALS = (
 SEPTEMBER = datetime.datetime(2013, 9, 27, 5, tzinfo=datetime.UTC)
 PEOPLE = (
     "assessee", "assessor", "reviewer", "reviewer_2", "commentator", "witness", "witness_1", "witness_2", "hr",
-    "owner", "stranger",
+    "owner", "member", "stranger",
 )  # fmt: skip
 # Nobody may take these on the agreement of a person.
 OF_ORGANISATIONS = (*actions.WITNESSES_START, actions.CONFIRM, actions.KEEP_STATE, actions.GIVE_DUTIES)
@@ -74,6 +75,7 @@ SILENT = {actions.EDIT.code, actions.ENTER.code, actions.EVALUATE.code, actions.
 BY_WHOM = {
     actions.is_hr: "hr",
     actions.RETURN_ASSESSMENT.who: "hr",
+    actions.SCREEN.who: "member",
     **{getattr(predicates, f"is_{who}"): who for who in PEOPLE if hasattr(predicates, f"is_{who}")},
 }
 
@@ -99,7 +101,13 @@ def beginnings():
     name_witness(told)
     sign(half_reviewed, actions.REVIEW, half_reviewed.reviewer, decision="agrees")
     # Small numbers are drawn most, so what is hardest to come to stands first.
-    begun = [told, half_reviewed, *begun]
+    begun = [
+        told,
+        half_reviewed,
+        begun_before_a_committee(),
+        begun_by_municipality(State.PROPOSED, signed=False),
+        *begun,
+    ]
     # Those of organisations stand among them, so that each is drawn as often as its like.
     for number, state in enumerate(MAIN_LINE):
         begun.insert(3 * number + 1, begun_by_municipality(state))
@@ -110,13 +118,21 @@ def beginnings():
         place.commentator = place.commentator or place.witness
         place.stranger = place.spare.user
         place.owner = getattr(place, "owner", place.spare.user)
+        place.member = getattr(place, "member", place.witness)
         held = {party.capacity: party.user for party in place.version.parties.select_related("user")}
         place.witness_1, place.witness_2 = held.get("witness_1", place.witness), held.get("witness_2", place.witness)
     return begun
 
 
-def begun_by_municipality(state):
-    """Return an organisation's agreement in `state`; half of it witnessed where it is proposed."""
+def begun_before_a_committee():
+    """Return an agreement whose result the screening committee is to look at."""
+    place = office(releases_on_assessment=False, has_screening=True)
+    place.member = member_of(place)
+    return bring_to(place, State.ASSESSED)
+
+
+def begun_by_municipality(state, *, signed=True):
+    """Return an organisation's agreement in `state`; half of it witnessed where it is proposed, unless not `signed`."""
     place = municipality(releases_on_assessment=False)
     if state == State.DRAFT:
         choose_all(place)
@@ -124,7 +140,7 @@ def begun_by_municipality(state):
         judge_all(bring_to(place, state))
     else:
         bring_to(place, state)
-    if state == State.PROPOSED:
+    if state == State.PROPOSED and signed:
         sign(place, actions.WITNESS_START_1, place.version.parties.get(capacity="witness_1").user)
     elif state == State.AGREED:
         item = place.version.items.get()
