@@ -155,7 +155,8 @@ def view(request: UserRequest, pk: int) -> HttpResponse:
         "file_number": at + 1,
         "file_count": len(files),
     }
-    return render(request, f"agreements/{'_evidence_viewer' if request.htmx else 'evidence'}.html", context)
+    template = "agreements/_evidence_viewer.html" if request.htmx else "agreements/evidence.html"
+    return render(request, template, context)
 
 
 @require_GET
