@@ -101,13 +101,10 @@ def beginnings():
     name_witness(told)
     sign(half_reviewed, actions.REVIEW, half_reviewed.reviewer, decision="agrees")
     # Small numbers are drawn most, so what is hardest to come to stands first.
-    begun = [
-        told,
-        half_reviewed,
-        begun_before_a_committee(),
-        begun_by_municipality(State.PROPOSED, signed=False),
-        *begun,
-    ]
+    # HR has nothing to check here before the commentator is asked.
+    unchecked = bring_to(full_office(releases_on_assessment=False), State.PROPOSED)
+    unsigned = begun_by_municipality(State.PROPOSED, signed=False)
+    begun = [told, half_reviewed, begun_before_a_committee(), unchecked, unsigned, *begun]
     # Those of organisations stand among them, so that each is drawn as often as its like.
     for number, state in enumerate(MAIN_LINE):
         begun.insert(3 * number + 1, begun_by_municipality(state))
